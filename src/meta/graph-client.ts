@@ -1,0 +1,207 @@
+/**
+ * Meta's Graph API, as far as the life of a coexistence number needs it. Register and deregister are left out on purpose:
+ * calling them breaks the link with the app. Source: meta.md section 2, checked 2026-11.
+ */
+import { digitsOf, phoneNumberId, wabaId } from '../domain/ids.ts';
+import type { PhoneNumberId, WabaId } from '../domain/ids.ts';
+import type { NumberReading } from '../domain/probe.ts';
+import {
+  DebuggedToken,
+  ExchangedToken,
+  NUMBER_FIELDS,
+  NumberNode,
+  NumberPage,
+  SubscribedApps,
+  Success,
+  SyncAccepted,
+} from './graph-answers.ts';
+import { errorOfUnreadable, GraphError } from './graph-errors.ts';
+import { createTransport } from './graph-transport.ts';
+import type { GraphOptions, Transport } from './graph-transport.ts';
+
+/** Rows of a page at most. Source: meta.md 2.5. */
+const PAGE_LIMIT = '100';
+/** A WABA holds some dozens of numbers; a list that never ends is a fault at the other end. */
+const PAGES_MAX = 50;
+/** The scope whose targets are the WABAs that the customer granted. Source: meta.md 2.3. */
+const MANAGEMENT_SCOPE = 'whatsapp_business_management';
+
+/** Meta's names of the two syncs. Source: meta.md 2.7. */
+const SYNC_TYPES = { contacts: 'smb_app_state_sync', history: 'history' } as const;
+
+export interface ListedNumber extends NumberReading {
+  phoneNumberId: PhoneNumberId;
+  digits: string;
+  verifiedName: string | null;
+}
+
+export interface TokenReport {
+  isValid: boolean;
+  appId: string | null;
+  scopes: readonly string[];
+  wabaIds: readonly WabaId[];
+  expiresAtMs: number | null;
+}
+
+export interface GraphClient {
+  readonly appId: string;
+  exchangeCode(code: string): Promise<{ accessToken: string; expiresInSeconds: number | null }>;
+  debugToken(token: string): Promise<TokenReport>;
+  listNumbers(token: string, waba: WabaId): Promise<readonly ListedNumber[]>;
+  readNumber(token: string, phone: PhoneNumberId): Promise<NumberReading>;
+  subscribe(token: string, waba: WabaId): Promise<void>;
+  isSubscribed(token: string, waba: WabaId): Promise<boolean>;
+  unsubscribe(token: string, waba: WabaId): Promise<void>;
+  requestSync(token: string, phone: PhoneNumberId, type: 'contacts' | 'history'): Promise<{ requestId: string | null }>;
+}
+
+export function createGraph(options: GraphOptions): GraphClient {
+  const transport = createTransport(options);
+  return {
+    appId: options.appId,
+    exchangeCode: (code) => exchangeCode(transport, options, code),
+    debugToken: (token) => debugToken(transport, options, token),
+    listNumbers: (token, waba) => listNumbers(transport, token, waba),
+    readNumber: (token, phone) => readNumber(transport, token, phone),
+    subscribe: (token, waba) => changeSubscription(transport, { call: 'subscribe', token, waba }),
+    isSubscribed: (token, waba) => isSubscribed(transport, options.appId, { token, waba }),
+    unsubscribe: (token, waba) => changeSubscription(transport, { call: 'unsubscribe', token, waba }),
+    requestSync: (token, phone, type) => requestSync(transport, { token, phone, type }),
+  };
+}
+
+/** Without `redirect_uri`: the code comes from the JavaScript SDK. Source: meta.md 2.2. */
+async function exchangeCode(transport: Transport, options: GraphOptions, code: string) {
+  const answer = await transport.send({
+    call: 'exchangeCode',
+    method: 'GET',
+    path: 'oauth/access_token',
+    token: null,
+    query: { client_id: options.appId, client_secret: options.appSecret, code },
+    answer: ExchangedToken,
+  });
+  return { accessToken: answer.access_token, expiresInSeconds: answer.expires_in };
+}
+
+async function debugToken(transport: Transport, options: GraphOptions, token: string): Promise<TokenReport> {
+  const { data } = await transport.send({
+    call: 'debugToken',
+    method: 'GET',
+    path: 'debug_token',
+    token: `${options.appId}|${options.appSecret}`,
+    query: { input_token: token },
+    answer: DebuggedToken,
+  });
+  const granted = data.granular_scopes.filter(({ scope }) => scope === MANAGEMENT_SCOPE);
+  return {
+    isValid: data.is_valid,
+    appId: data.app_id,
+    scopes: data.scopes,
+    wabaIds: granted.flatMap(({ target_ids: ids }) => ids.map(wabaId)),
+    expiresAtMs: data.expires_at === null || data.expires_at === 0 ? null : data.expires_at * 1000,
+  };
+}
+
+/** All pages, each row once. A partial list is never taken for the whole one. */
+async function listNumbers(transport: Transport, token: string, waba: WabaId): Promise<readonly ListedNumber[]> {
+  const numbers = new Map<string, ListedNumber>();
+  let after: string | null = null;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const answer: NumberPage = await transport.send({
+      call: 'listNumbers',
+      method: 'GET',
+      path: `${waba}/phone_numbers`,
+      token,
+      query: { fields: NUMBER_FIELDS, limit: PAGE_LIMIT, ...(after === null ? {} : { after }) },
+      answer: NumberPage,
+    });
+    for (const node of answer.data) numbers.set(node.id, listedOf(node));
+    if (!answer.paging.next) return [...numbers.values()];
+    after = answer.paging.cursors.after;
+    if (after === null) throw errorOfUnreadable('listNumbers', 200, 'no cursor');
+  }
+  throw new GraphError({
+    call: 'listNumbers',
+    failureCode: 'GRAPH_ERROR_UNKNOWN',
+    reach: 'answered',
+    hint: 'endless list',
+  });
+}
+
+/** An answer about another number than the one asked for says nothing. */
+async function readNumber(transport: Transport, token: string, phone: PhoneNumberId): Promise<NumberReading> {
+  const node = await transport.send({
+    call: 'readNumber',
+    method: 'GET',
+    path: phone,
+    token,
+    query: { fields: NUMBER_FIELDS },
+    answer: NumberNode,
+  });
+  if (node.id !== phone) throw errorOfUnreadable('readNumber', 200, 'another id');
+  return readingOf(node);
+}
+
+interface WabaCall {
+  token: string;
+  waba: WabaId;
+}
+
+/** Repeating either is harmless. Source: meta.md 2.6. */
+async function changeSubscription(
+  transport: Transport,
+  { call, token, waba }: WabaCall & { call: 'subscribe' | 'unsubscribe' },
+): Promise<void> {
+  await transport.send({
+    call,
+    method: call === 'subscribe' ? 'POST' : 'DELETE',
+    path: `${waba}/subscribed_apps`,
+    token,
+    answer: Success,
+  });
+}
+
+async function isSubscribed(transport: Transport, appId: string, { token, waba }: WabaCall): Promise<boolean> {
+  const { data } = await transport.send({
+    call: 'isSubscribed',
+    method: 'GET',
+    path: `${waba}/subscribed_apps`,
+    token,
+    answer: SubscribedApps,
+  });
+  return data.some((row) => row.whatsapp_business_api_data.id === appId);
+}
+
+/** Works once per onboarding and type: the caller stores its intent before. Source: meta.md 2.7. */
+async function requestSync(
+  transport: Transport,
+  { token, phone, type }: { token: string; phone: PhoneNumberId; type: 'contacts' | 'history' },
+): Promise<{ requestId: string | null }> {
+  const answer = await transport.send({
+    call: 'requestSync',
+    method: 'POST',
+    path: `${phone}/smb_app_data`,
+    token,
+    body: { messaging_product: 'whatsapp', sync_type: SYNC_TYPES[type] },
+    answer: SyncAccepted,
+  });
+  return { requestId: answer.request_id };
+}
+
+function listedOf(node: NumberNode): ListedNumber {
+  return {
+    ...readingOf(node),
+    phoneNumberId: phoneNumberId(node.id),
+    digits: digitsOf(node.display_phone_number),
+    verifiedName: node.verified_name === '' ? null : node.verified_name,
+  };
+}
+
+function readingOf(node: NumberNode): NumberReading {
+  return {
+    isOnBizApp: node.is_on_biz_app,
+    platformType: node.platform_type,
+    status: node.status,
+    onboardedAtMs: node.last_onboarded_time,
+  };
+}

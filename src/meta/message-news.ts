@@ -1,0 +1,131 @@
+/** Reads the four message-like fields: history, contacts, echoes and traffic. Counts and times only, never content. */
+import { digitsOf, phoneNumberId, wabaId } from '../domain/ids.ts';
+import type { NewsItem, NewsScope } from '../domain/news.ts';
+import { chunkKey } from './webhook-keys.ts';
+import {
+  ContactChange,
+  HistoryElement,
+  HistoryThread,
+  MessageValue,
+  TimedMessage,
+  WebhookError,
+} from './webhook-payload.ts';
+import type { Change } from './webhook-payload.ts';
+import { newestEvidenceMs } from './webhook-time.ts';
+import { integerOf, labelOf } from './wire-values.ts';
+
+/** The customer did not share history. Source: meta.md 2.7. */
+const HISTORY_DECLINED = 2593109;
+/** Meta knows phases 0 to 2 and counts chunks from 1; beyond these bounds (a database integer) it is no chunk of Meta's. */
+const PHASE_MAX = 32_767;
+const CHUNK_ORDER_MAX = 2_147_483_647;
+
+type Reader = (value: MessageValue, scope: NewsScope, receivedAtMs: number) => readonly NewsItem[];
+
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['history', readHistory],
+  ['smb_app_state_sync', readContacts],
+  ['smb_message_echoes', readEchoes],
+  ['messages', readTraffic],
+]);
+
+export function isMessageField(field: string): boolean {
+  return READERS.has(field);
+}
+
+/** A change that holds nothing of the documented form is unknown, not silence. */
+export function readMessageNews(change: Change, receivedAtMs: number): readonly NewsItem[] {
+  const value = MessageValue.parse(change.value);
+  const items = READERS.get(change.field)?.(value, scopeOf(change, value), receivedAtMs) ?? [];
+  return items.length > 0 ? items : [unknown(change.field, 'nothing readable')];
+}
+
+function readHistory(value: MessageValue, scope: NewsScope): readonly NewsItem[] {
+  const items = value.history.map((element) => readElement(HistoryElement.parse(element), scope));
+  const mediaCount = value.messages.length + value.message_echoes.length;
+  if (mediaCount > 0) items.push({ kind: 'history-media', scope, count: mediaCount });
+  if (value.errors.length > 0) items.push(readErrors(value.errors, scope));
+  return items;
+}
+
+function readElement(element: HistoryElement, scope: NewsScope): NewsItem {
+  if (element.errors.length > 0) return readErrors(element.errors, scope);
+  const { phase, chunk_order: chunkOrder, progress } = element.metadata;
+  if (!isWithin(phase, PHASE_MAX) || !isWithin(chunkOrder, CHUNK_ORDER_MAX)) return unknown('history', 'chunk');
+  const messageIds = messageIdsOf(element);
+  return {
+    kind: 'history-chunk',
+    key: chunkKey({ phoneNumberId: scope.phoneNumberId, phase, chunkOrder, messageIds }),
+    scope,
+    phase,
+    chunkOrder,
+    progress: percentOf(progress),
+    messageCount: messageIds.length,
+  };
+}
+
+/** The code stands as `code` or as `error_subcode`. Source: meta.md 2.7. */
+function readErrors(errors: readonly unknown[], scope: NewsScope): NewsItem {
+  const read = errors.map((error) => WebhookError.parse(error));
+  const isDeclined = read.some(({ code, error_subcode: subcode }) => [code, subcode].includes(HISTORY_DECLINED));
+  return isDeclined
+    ? { kind: 'history-declined', scope }
+    : unknown('history', `error ${labelOf(read[0]?.code)}`.trim());
+}
+
+/** Messages without an id are counted and stand in the key as an empty one. */
+function messageIdsOf(element: HistoryElement): string[] {
+  const ids: string[] = [];
+  for (const thread of element.threads) {
+    for (const message of HistoryThread.parse(thread).messages) ids.push(TimedMessage.parse(message).id ?? '');
+  }
+  return ids;
+}
+
+/** Rows of other types than `contact` are not ours to count (case 40). */
+function readContacts(value: MessageValue, scope: NewsScope, receivedAtMs: number): readonly NewsItem[] {
+  const changes = value.state_sync.map((row) => ContactChange.parse(row)).filter(({ type }) => type === 'contact');
+  if (changes.length === 0) return [];
+  const times = changes.map(({ metadata }) => metadata.timestamp);
+  return [{ kind: 'contacts', scope, count: changes.length, changedAtMs: newestEvidenceMs(times, receivedAtMs) }];
+}
+
+/** Edits and revocations are echoes too: somebody held the app. */
+function readEchoes(value: MessageValue, scope: NewsScope, receivedAtMs: number): readonly NewsItem[] {
+  if (value.message_echoes.length === 0) return [];
+  const atMs = newestEvidenceMs(timesOf(value.message_echoes), receivedAtMs);
+  return [{ kind: 'evidence', scope, evidence: 'echo', atMs }];
+}
+
+function readTraffic(value: MessageValue, scope: NewsScope, receivedAtMs: number): readonly NewsItem[] {
+  const messages = [...value.messages, ...value.statuses];
+  if (messages.length === 0) return [];
+  return [{ kind: 'traffic', scope, atMs: newestEvidenceMs(timesOf(messages), receivedAtMs) }];
+}
+
+function timesOf(messages: readonly unknown[]): (number | null)[] {
+  return messages.map((message) => TimedMessage.parse(message).timestamp);
+}
+
+function scopeOf(change: Change, { metadata }: MessageValue): NewsScope {
+  const digits = digitsOf(metadata.display_phone_number ?? '');
+  return {
+    phoneNumberId: metadata.phone_number_id === null ? null : phoneNumberId(metadata.phone_number_id),
+    wabaId: change.entry.id === null ? null : wabaId(change.entry.id),
+    digits: digits === '' ? null : digits,
+  };
+}
+
+function isWithin(count: number | null, max: number): count is number {
+  return count !== null && count >= 0 && count <= max;
+}
+
+/** Absent or absurd progress is none yet: 100 ends a sync, so that it is never guessed. */
+function percentOf(progress: number | null): number {
+  const whole = integerOf(Math.floor(progress ?? 0));
+  return whole !== null && whole >= 0 && whole <= 100 ? whole : 0;
+}
+
+function unknown(field: string, name: string): NewsItem {
+  return { kind: 'unknown', field, name };
+}
