@@ -1,0 +1,195 @@
+/** Keeps a phone number with one number under care, and a WABA with one tenant, whoever races for them. */
+import { and, eq, inArray, ne, notInArray, or, sql } from 'drizzle-orm';
+import type { Clock } from '../domain/clock.ts';
+import type { FactEnvelope } from '../domain/facts.ts';
+import type { NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
+import { phoneNumberId } from '../domain/ids.ts';
+import { DAY_MS, POLICY } from '../domain/policy.ts';
+import { releaseClaims } from './claim-ends.ts';
+import { storable } from './columns.ts';
+import type { Executor, Store } from './connect.ts';
+import { lockIds, lockWaba } from './id-locks.ts';
+import { takeParked } from './parked-facts.ts';
+import { numbers } from './schema-numbers.ts';
+import { attemptFindings, claims } from './schema-signup.ts';
+
+interface AttemptKey {
+  numberId: NumberId;
+  cycle: number;
+  attempt: number;
+}
+
+interface Finding {
+  wabaId: WabaId;
+  phoneNumberId: PhoneNumberId;
+  digits: string;
+  verifiedName: string | null;
+}
+
+type Claimed = { kind: 'claimed'; parked: readonly FactEnvelope[] } | { kind: 'held-elsewhere' };
+
+interface Claims {
+  keepFinding(key: AttemptKey, finding: Finding): Promise<void>;
+  readExpectations(
+    numberId: NumberId,
+    waba: WabaId,
+  ): Promise<{ expectedDigits: string | null; heldIds: readonly PhoneNumberId[] }>;
+  claim(key: AttemptKey, tenant: TenantId): Promise<Claimed>;
+  release(key: AttemptKey): Promise<'done' | 'not-needed'>;
+  withWaba<Result>(waba: WabaId, numberId: NumberId, act: (isNeeded: boolean) => Promise<Result>): Promise<Result>;
+}
+
+type FindingRow = typeof attemptFindings.$inferSelect;
+
+const UNROUTED_MS = POLICY.unroutedDays.value * DAY_MS;
+
+export function createClaims({ db, lockDb }: Store, { clock }: { clock: Clock }): Claims {
+  return {
+    keepFinding: (key, finding) => keepFinding(db, key, finding),
+    readExpectations: (numberId, waba) => readExpectations(db, numberId, waba),
+    claim: async (key, tenant) => {
+      try {
+        return await db.transaction((tx) => claim(tx, { ...key, tenantId: tenant }, clock.nowMs() - UNROUTED_MS));
+      } catch (error) {
+        if (error instanceof HeldElsewhere) return { kind: 'held-elsewhere' };
+        throw error;
+      }
+    },
+    release: (key) => db.transaction((tx) => releaseClaims(tx, key)),
+    withWaba: (waba, numberId, act) =>
+      lockDb.transaction(async (tx) => {
+        await lockWaba(tx, waba);
+        return act(await isNeededByAnother(tx, waba, numberId));
+      }),
+  };
+}
+
+/** Ends the transaction of a claim that lost, so that nothing of it stays. */
+class HeldElsewhere extends Error {}
+
+async function keepFinding(db: Executor, key: AttemptKey, finding: Finding): Promise<void> {
+  const { wabaId, digits } = finding;
+  const verifiedName = finding.verifiedName === null ? null : storable(finding.verifiedName);
+  await db.execute(sql`
+    insert into attempt_findings
+      (number_id, cycle, attempt, tenant_id, waba_id, phone_number_id, digits, verified_name)
+    select number_id, ${key.cycle}, ${key.attempt}, tenant_id, ${wabaId}, ${finding.phoneNumberId}, ${digits}, ${verifiedName}
+    from numbers where number_id = ${key.numberId}
+    on conflict (number_id, cycle, attempt) do update set
+      waba_id = excluded.waba_id, phone_number_id = excluded.phone_number_id,
+      digits = excluded.digits, verified_name = excluded.verified_name`);
+}
+
+async function readExpectations(
+  db: Executor,
+  numberId: NumberId,
+  waba: WabaId,
+): ReturnType<Claims['readExpectations']> {
+  const [own] = await db.select().from(numbers).where(eq(numbers.numberId, numberId));
+  const held = await db
+    .select({ value: claims.value })
+    .from(claims)
+    .innerJoin(numbers, eq(numbers.numberId, claims.numberId))
+    .where(
+      and(
+        eq(claims.kind, 'phone-number-id'),
+        eq(claims.wabaId, waba),
+        ne(claims.numberId, numberId),
+        inArray(numbers.linkState, ['live', 'suspended']),
+      ),
+    )
+    .orderBy(claims.value);
+  return { expectedDigits: own?.invitedDigits ?? null, heldIds: held.map(({ value }) => phoneNumberId(value)) };
+}
+
+/** Locks first, in one order for all; then looks; then writes. */
+async function claim(tx: Executor, key: AttemptKey & { tenantId: TenantId }, sinceMs: number): Promise<Claimed> {
+  const [finding] = await tx
+    .select()
+    .from(attemptFindings)
+    .where(
+      and(
+        eq(attemptFindings.numberId, key.numberId),
+        eq(attemptFindings.cycle, key.cycle),
+        eq(attemptFindings.attempt, key.attempt),
+      ),
+    );
+  if (finding === undefined) throw new Error('nothing found yet that could be claimed');
+  await lockIds(tx, [finding], 'claim');
+
+  const dormant = await dormantHolders(tx, finding);
+  await assertWabaIsFree(tx, { wabaId: finding.wabaId, tenantId: key.tenantId, yielding: dormant });
+  if (dormant.length > 0) await tx.delete(claims).where(inArray(claims.numberId, dormant));
+  await takeClaims(tx, finding, key);
+
+  const isAlone = !(await isNeededByAnother(tx, finding.wabaId, key.numberId));
+  return { kind: 'claimed', parked: await takeParked(tx, key, { finding, sinceMs, isAlone }) };
+}
+
+const namesFound = ({ digits, phoneNumberId: phone }: FindingRow) =>
+  or(
+    and(eq(claims.kind, 'digits'), eq(claims.value, digits)),
+    and(eq(claims.kind, 'phone-number-id'), eq(claims.value, phone)),
+  );
+
+/** Other numbers that hold the ids over a link that is gone: they yield. Any other holder ends the claim. */
+async function dormantHolders(tx: Executor, finding: FindingRow): Promise<NumberId[]> {
+  const holders = await tx
+    .select({ numberId: claims.numberId, isLinked: claims.isLinked, linkState: numbers.linkState })
+    .from(claims)
+    .innerJoin(numbers, eq(numbers.numberId, claims.numberId))
+    .where(and(namesFound(finding), ne(claims.numberId, finding.numberId)))
+    .orderBy(claims.kind, claims.value);
+  if (holders.some(({ isLinked, linkState }) => !isLinked || linkState !== 'gone')) throw new HeldElsewhere();
+  return holders.map(({ numberId }) => numberId);
+}
+
+/**
+ * A WABA belongs to the tenant whose claims lie in it and goes with the last of them; those that are about to yield no
+ * longer hold it. NOTE: no unique key can say this; the lock of the WABA's id, taken before, decides the race.
+ */
+async function assertWabaIsFree(
+  tx: Executor,
+  { wabaId, tenantId, yielding }: { wabaId: WabaId; tenantId: TenantId; yielding: NumberId[] },
+): Promise<void> {
+  const stays = yielding.length === 0 ? undefined : notInArray(claims.numberId, yielding);
+  const [foreign] = await tx
+    .select({ numberId: claims.numberId })
+    .from(claims)
+    .where(and(eq(claims.wabaId, wabaId), ne(claims.tenantId, tenantId), stays))
+    .limit(1);
+  if (foreign !== undefined) throw new HeldElsewhere();
+}
+
+async function takeClaims(tx: Executor, finding: FindingRow, key: AttemptKey & { tenantId: TenantId }): Promise<void> {
+  const own = { ...key, wabaId: finding.wabaId, isLinked: false };
+  const taken = await tx
+    .insert(claims)
+    .values([
+      { ...own, kind: 'digits', value: finding.digits },
+      { ...own, kind: 'phone-number-id', value: finding.phoneNumberId },
+    ])
+    .onConflictDoUpdate({
+      target: [claims.kind, claims.value],
+      set: {
+        wabaId: finding.wabaId,
+        cycle: key.cycle,
+        attempt: key.attempt,
+        // A repeat of the attempt that made the link leaves the claim linked.
+        isLinked: sql`${claims.isLinked} and ${claims.cycle} = ${key.cycle} and ${claims.attempt} = ${key.attempt}`,
+      },
+      setWhere: eq(claims.numberId, key.numberId),
+    })
+    .returning();
+  if (taken.length < 2) throw new HeldElsewhere();
+}
+
+/** Live, suspended, held or past its claim: all of these hold a claim, which goes when the credential is forgotten. */
+async function isNeededByAnother(tx: Executor, waba: WabaId, numberId: NumberId): Promise<boolean> {
+  const [other] = await tx
+    .select({ numberId: claims.numberId })
+    .from(claims)
+    .where(and(eq(claims.wabaId, waba), ne(claims.numberId, numberId)))
+    .limit(1);
+  return other !== undefined;
+}

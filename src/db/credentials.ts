@@ -1,0 +1,162 @@
+/** Codes and tokens by reference: sealed at rest, once-only per attempt, erased when they are forgotten. */
+import { and, desc, eq, isNotNull, ne, sql } from 'drizzle-orm';
+import type { SignupEnding } from '../domain/facts.ts';
+import type { DialogRunId, NumberId, WabaId } from '../domain/ids.ts';
+import type { Executor, Store } from './connect.ts';
+import { codePlace } from './dialog-runs.ts';
+import type { SecretPlace } from './secret-box.ts';
+import { credentials, dialogRuns } from './schema-signup.ts';
+
+interface AttemptKey {
+  numberId: NumberId;
+  cycle: number;
+  attempt: number;
+}
+
+interface Token {
+  accessToken: string;
+  expiresAtMs: number | null;
+}
+
+interface Credentials {
+  readCode(run: DialogRunId): Promise<{ code: string; receivedAtMs: number } | null>;
+  intendExchange(key: AttemptKey, run: DialogRunId, atMs: number): Promise<number>;
+  keepCandidate(key: AttemptKey, run: DialogRunId, token: Token): Promise<void>;
+  hasCandidate(key: AttemptKey): Promise<boolean>;
+  readCandidate(key: AttemptKey): Promise<string | null>;
+  readCurrent(numberId: NumberId): Promise<string | null>;
+  forgetCandidate(key: AttemptKey): Promise<'done' | 'not-needed'>;
+  forgetCurrent(numberId: NumberId): Promise<'done' | 'not-needed'>;
+  readSignupResult(key: AttemptKey): Promise<{ ending: SignupEnding; wabaId: WabaId | null } | null>;
+}
+
+type CredentialRow = typeof credentials.$inferSelect;
+
+const FORGOTTEN = { state: 'forgotten', tokenSealed: null } as const;
+
+const ofAttempt = ({ numberId, cycle, attempt }: AttemptKey) =>
+  and(eq(credentials.numberId, numberId), eq(credentials.cycle, cycle), eq(credentials.attempt, attempt));
+
+/** A token sealed for one attempt of one number of one tenant. */
+function tokenPlace({ tenantId, numberId, cycle, attempt }: AttemptKey & { tenantId: string }): SecretPlace {
+  return { tenantId, record: `credential/${numberId}/${cycle}/${attempt}` };
+}
+
+export function createCredentials(store: Store): Credentials {
+  const { db } = store;
+  return {
+    readCode: (run) => readCode(store, run),
+    intendExchange: (key, _run, atMs) => intendExchange(db, key, atMs),
+    keepCandidate: (key, run, token) => keepCandidate(store, { ...key, run }, token),
+    hasCandidate: async (key) => (await readUsable(db, key)) !== undefined,
+    readCandidate: async (key) => openToken(store, await readUsable(db, key)),
+    readCurrent: async (numberId) => {
+      const isCurrent = and(eq(credentials.numberId, numberId), eq(credentials.state, 'current'));
+      const [row] = await db.select().from(credentials).where(isCurrent);
+      return openToken(store, row);
+    },
+    forgetCandidate: (key) => forgetCandidate(db, key),
+    forgetCurrent: async (numberId) => {
+      const isCurrent = and(eq(credentials.numberId, numberId), eq(credentials.state, 'current'));
+      const gone = await db.update(credentials).set(FORGOTTEN).where(isCurrent).returning();
+      return gone.length > 0 ? 'done' : 'not-needed';
+    },
+    readSignupResult: (key) => readSignupResult(db, key),
+  };
+}
+
+async function readCode({ db, secretBox }: Store, run: DialogRunId): ReturnType<Credentials['readCode']> {
+  const [row] = await db.select().from(dialogRuns).where(eq(dialogRuns.dialogRunId, run));
+  if (row === undefined || row.codeSealed === null || row.codeReceivedAtMs === null) return null;
+  return { code: await secretBox.open(codePlace(row), row.codeSealed), receivedAtMs: row.codeReceivedAtMs };
+}
+
+async function intendExchange(db: Executor, { numberId, cycle, attempt }: AttemptKey, atMs: number): Promise<number> {
+  const rows = await db.execute<{ exchange_intents: number }>(sql`
+    insert into credentials (number_id, cycle, attempt, tenant_id, state, exchange_intents, intended_at_ms)
+    select number_id, ${cycle}, ${attempt}, tenant_id, 'intended', 1, ${atMs} from numbers where number_id = ${numberId}
+    on conflict (number_id, cycle, attempt)
+      do update set exchange_intents = credentials.exchange_intents + 1, intended_at_ms = excluded.intended_at_ms
+    returning exchange_intents`);
+  const [row] = rows;
+  if (row === undefined) throw new Error('no such number: its row is written before its workflow starts');
+  return row.exchange_intents - 1;
+}
+
+/** A candidate that went live stays what it is: a repeat must not take a credential back. */
+async function keepCandidate(
+  { db, secretBox }: Store,
+  { run, ...key }: AttemptKey & { run: DialogRunId },
+  token: Token,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [intent] = await tx.select().from(credentials).where(ofAttempt(key)).for('update');
+    if (intent === undefined) throw new Error('a token is kept only after the intent to exchange its code');
+    const tokenSealed = await secretBox.seal(tokenPlace(intent), token.accessToken);
+    await tx
+      .update(credentials)
+      .set({ state: 'candidate', tokenSealed, expiresAtMs: token.expiresAtMs })
+      .where(and(ofAttempt(key), ne(credentials.state, 'current')));
+    await tx.update(dialogRuns).set({ codeSealed: null }).where(eq(dialogRuns.dialogRunId, run));
+  });
+}
+
+/** The attempt's token while it stands, also once it has gone live: a repeated or reset run finds it again. */
+async function readUsable(db: Executor, key: AttemptKey): Promise<CredentialRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(credentials)
+    .where(and(ofAttempt(key), isNotNull(credentials.tokenSealed)));
+  return row;
+}
+
+function openToken({ secretBox }: Store, row: CredentialRow | undefined): Promise<string | null> {
+  if (row === undefined || row.tokenSealed === null) return Promise.resolve(null);
+  return secretBox.open(tokenPlace(row), row.tokenSealed);
+}
+
+/** Forgets the attempt's token unless it is the credential of the link, and every code that its dialog runs still hold. */
+function forgetCandidate(db: Executor, key: AttemptKey): Promise<'done' | 'not-needed'> {
+  return db.transaction(async (tx) => {
+    const isCandidate = eq(credentials.state, 'candidate');
+    const tokens = await tx
+      .update(credentials)
+      .set(FORGOTTEN)
+      .where(and(ofAttempt(key), isCandidate))
+      .returning();
+    const codes = await tx
+      .update(dialogRuns)
+      .set({ codeSealed: null })
+      .where(and(ofRun(key), isNotNull(dialogRuns.codeSealed)))
+      .returning();
+    return tokens.length + codes.length > 0 ? 'done' : 'not-needed';
+  });
+}
+
+const ofRun = ({ numberId, cycle, attempt }: AttemptKey) =>
+  and(eq(dialogRuns.numberId, numberId), eq(dialogRuns.cycle, cycle), eq(dialogRuns.attempt, attempt));
+
+async function readSignupResult(db: Executor, key: AttemptKey): ReturnType<Credentials['readSignupResult']> {
+  const [row] = await db
+    .select()
+    .from(dialogRuns)
+    .where(and(ofRun(key), isNotNull(dialogRuns.ending)))
+    .orderBy(desc(dialogRuns.resultReceivedAtMs))
+    .limit(1);
+  return row === undefined || row.ending === null ? null : { ending: row.ending, wabaId: row.resultWabaId };
+}
+
+/** At goLive: the candidate of the attempt becomes the number's credential, an older one is forgotten. */
+export async function promoteCandidate(tx: Executor, key: AttemptKey): Promise<void> {
+  const candidate = await readUsable(tx, key);
+  if (candidate === undefined || candidate.state === 'current') return;
+  const isOlder = and(eq(credentials.numberId, key.numberId), eq(credentials.state, 'current'));
+  await tx.update(credentials).set(FORGOTTEN).where(isOlder);
+  await tx.update(credentials).set({ state: 'current' }).where(ofAttempt(key));
+}
+
+/** At the end of the record: no token and no code of the number stays. */
+export async function forgetEverySecret(tx: Executor, numberId: NumberId): Promise<void> {
+  await tx.update(credentials).set(FORGOTTEN).where(eq(credentials.numberId, numberId));
+  await tx.update(dialogRuns).set({ codeSealed: null }).where(eq(dialogRuns.numberId, numberId));
+}

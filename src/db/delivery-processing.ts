@@ -1,0 +1,137 @@
+/**
+ * Takes one delivery apart: account news becomes facts or is parked, imports are counted, signs of the app move columns.
+ * Locks come first and in the order of their keys, so that two deliveries over the same numbers never wait in a circle.
+ */
+import { inArray } from 'drizzle-orm';
+import type { PhoneNumberId } from '../domain/ids.ts';
+import type { NewsItem } from '../domain/news.ts';
+import { factIdOf, envelopeOf } from './account-facts.ts';
+import type { Executor } from './connect.ts';
+import { touchForward } from './evidence.ts';
+import type { Touch } from './evidence.ts';
+import { queueFacts } from './fact-queue.ts';
+import type { QueuedFact } from './fact-queue.ts';
+import { lockIds } from './id-locks.ts';
+import { numbersByPhone, routesOf, storableScope } from './news-routing.ts';
+import type { Route, Target } from './news-routing.ts';
+import { park } from './parked-facts.ts';
+import { appActivity } from './schema-numbers.ts';
+import { countChunk, countContacts } from './sync-ledger.ts';
+
+interface Rule {
+  receivedAtMs: number;
+  debounceMs: number;
+}
+
+type AccountItem = Extract<NewsItem, { kind: 'account' }>;
+type ImportItem = Extract<NewsItem, { kind: 'history-chunk' | 'history-declined' | 'contacts' | 'evidence' }>;
+
+interface Outcome {
+  facts: QueuedFact[];
+  touches: Touch[];
+}
+
+/** Answers how many items name a number that is not under care. */
+export async function processDelivery(tx: Executor, items: readonly NewsItem[], rule: Rule): Promise<number> {
+  const accounts = items.filter((item): item is AccountItem => item.kind === 'account');
+  await lockIds(
+    tx,
+    accounts.map(({ scope }) => storableScope(scope)),
+    'route',
+  );
+  const byPhone = await numbersByPhone(tx, items);
+  const routes = new Map<AccountItem, readonly Route[]>();
+  for (const item of accounts) routes.set(item, await routesOf(tx, storableScope(item.scope), byPhone));
+  await lockActivity(tx, [...byPhone.values(), ...[...routes.values()].flat().map(({ target }) => target)]);
+
+  const outcome: Outcome = { facts: [], touches: [] };
+  let strays = 0;
+  for (const item of items) {
+    if (item.kind === 'account') await tell(tx, { item, routes: routes.get(item) ?? [] }, { rule, outcome });
+    else if (isImport(item)) strays += await take(tx, { item, target: targetOf(item, byPhone) }, { rule, outcome });
+  }
+  await queueFacts(tx, outcome.facts);
+  await touchForward(tx, outcome.touches, rule);
+  return strays;
+}
+
+/** What else comes needs no row: it is counted by the door, or says nothing of the phone. */
+function isImport(item: NewsItem): item is ImportItem {
+  return ['history-chunk', 'history-declined', 'contacts', 'evidence'].includes(item.kind);
+}
+
+function targetOf({ scope }: ImportItem, byPhone: ReadonlyMap<PhoneNumberId | null, Target>): Target | undefined {
+  return byPhone.get(storableScope(scope).phoneNumberId);
+}
+
+async function lockActivity(tx: Executor, targets: readonly Target[]): Promise<void> {
+  const ids = [...new Set(targets.map(({ numberId }) => numberId))];
+  if (ids.length === 0) return;
+  await tx
+    .select({ numberId: appActivity.numberId })
+    .from(appActivity)
+    .where(inArray(appActivity.numberId, ids))
+    .orderBy(appActivity.numberId)
+    .for('update');
+}
+
+/** Account news goes to each number that it may mean, or waits for one (GR16). Its time is never later than its receipt (GR1). */
+async function tell(
+  tx: Executor,
+  { item, routes }: { item: AccountItem; routes: readonly Route[] },
+  { rule, outcome }: { rule: Rule; outcome: Outcome },
+): Promise<void> {
+  const { receivedAtMs } = rule;
+  const dated = {
+    factId: factIdOf(item.key),
+    occurredAtMs: Math.min(item.occurredAtMs, receivedAtMs),
+    isUntimed: item.isUntimed,
+    news: item.news,
+  };
+  if (routes.length === 0) await park(tx, storableScope(item.scope), { ...dated, receivedAtMs });
+  for (const { target, isOnlyNumber } of routes) {
+    outcome.facts.push({ ...ownerOf(target), envelope: envelopeOf(dated, isOnlyNumber) });
+  }
+}
+
+const ownerOf = ({ numberId, tenantId }: Target): Omit<QueuedFact, 'envelope'> => ({ numberId, tenantId });
+
+/** Answers 1 for an item of a number that is not under care: dropped, and counted. */
+async function take(
+  tx: Executor,
+  { item, target }: { item: ImportItem; target: Target | undefined },
+  { rule, outcome }: { rule: Rule; outcome: Outcome },
+): Promise<0 | 1> {
+  if (target === undefined) return 1;
+  const { receivedAtMs } = rule;
+  const { numberId } = target;
+  const tellWorkflow = (envelope: QueuedFact['envelope'] | null): void => {
+    if (envelope !== null) outcome.facts.push({ ...ownerOf(target), envelope });
+  };
+  switch (item.kind) {
+    case 'history-chunk': {
+      const counted = await countChunk(tx, target, { chunk: item, receivedAtMs });
+      if (counted === null) return 0;
+      tellWorkflow(counted.fact);
+      // The messages' own times are old: what the chunk proves is that the phone is at work now.
+      outcome.touches.push({ numberId, evidence: 'history-chunk', atMs: receivedAtMs });
+      return 0;
+    }
+    case 'contacts': {
+      const { isFirst, fact } = await countContacts(tx, target, { count: item.count, receivedAtMs });
+      tellWorkflow(fact);
+      outcome.touches.push({ numberId, evidence: 'contact-change', atMs: isFirst ? receivedAtMs : item.changedAtMs });
+      return 0;
+    }
+    case 'history-declined':
+      tellWorkflow({
+        factId: factIdOf(`declined/${item.scope.phoneNumberId}/${target.cycle}`),
+        occurredAtMs: receivedAtMs,
+        fact: { kind: 'historyDeclined' },
+      });
+      return 0;
+    case 'evidence':
+      outcome.touches.push({ numberId, evidence: item.evidence, atMs: item.atMs });
+      return 0;
+  }
+}

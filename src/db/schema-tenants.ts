@@ -1,0 +1,34 @@
+/** Who uses Tandem: companies, the hashes of their keys, and the answers that their repeated requests get again. */
+import { index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import type { TenantId } from '../domain/ids.ts';
+import { epochMs, jsonText } from './columns.ts';
+
+export const tenants = pgTable('tenants', {
+  tenantId: text('tenant_id').$type<TenantId>().primaryKey(),
+  name: text('name').notNull(),
+});
+
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    /** SHA-256 of the key: the key itself is never stored. */
+    keyHash: text('key_hash').primaryKey(),
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+  },
+  (table) => [index('api_keys_by_tenant').on(table.tenantId)],
+);
+
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    key: text('key').notNull(),
+    digest: text('digest').notNull(),
+    resourceId: text('resource_id').notNull(),
+    begunAtMs: epochMs('begun_at_ms').notNull(),
+    /** Null until an answer is there. */
+    status: integer('status'),
+    body: jsonText('body'),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.key] })],
+);

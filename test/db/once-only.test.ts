@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { ensureTenant } from '../../src/db/tenants.ts';
+import { dialogRunId, tenantId } from '../../src/domain/ids.ts';
+import { connectNumber, createNumber, ids, START_MS } from './builders.ts';
+import { useDatabase } from './database.ts';
+import { account, deliver } from './deliveries.ts';
+
+const bench = useDatabase();
+
+describe('a sync request', () => {
+  it('may be sent by one caller alone; an intent without an answer is unknown', async () => {
+    const id = ids();
+    await createNumber(bench, id);
+    const key = { numberId: id.numberId, cycle: 1, type: 'history', ask: 1 } as const;
+    const answers = await Promise.all([1, 2, 3].map(() => bench.stores.syncs.intend(key, START_MS)));
+    expect(answers.filter(({ kind }) => kind === 'go')).toHaveLength(1);
+    expect(await bench.stores.syncs.intend(key, START_MS)).toEqual({ kind: 'found', outcome: 'unknown' });
+    await bench.stores.syncs.settle(key, 'requested', 'req-1');
+    expect(await bench.stores.syncs.intend(key, START_MS)).toEqual({ kind: 'found', outcome: 'requested' });
+    expect(await bench.stores.syncs.intend({ ...key, ask: 2 }, START_MS)).toEqual({ kind: 'go' });
+    expect(await bench.stores.syncs.intend({ ...key, type: 'contacts' }, START_MS)).toEqual({ kind: 'go' });
+  });
+
+  it('that surely was not sent may be sent again', async () => {
+    const id = ids();
+    await createNumber(bench, id);
+    const key = { numberId: id.numberId, cycle: 1, type: 'contacts', ask: 1 } as const;
+    await bench.stores.syncs.intend(key, START_MS);
+    await bench.stores.syncs.settle(key, 'due', null);
+    expect(await bench.stores.syncs.intend(key, START_MS)).toEqual({ kind: 'go' });
+  });
+});
+
+describe('a dialog run', () => {
+  const at = { cycle: 1, attempt: 1 };
+
+  async function opened() {
+    const id = ids();
+    await createNumber(bench, id);
+    const run = dialogRunId(`dlg_${id.numberId}`);
+    const key = { dialogRunId: run, numberId: id.numberId, ...at };
+    await bench.stores.dialogRuns.open({ ...key, openedAtMs: START_MS, expiresAtMs: START_MS + 100 });
+    await bench.stores.dialogRuns.open({ ...key, openedAtMs: START_MS, expiresAtMs: START_MS + 999 });
+    return { id, run, key };
+  }
+
+  it('takes one code: the same again is known, another is refused', async () => {
+    const { run, key } = await opened();
+    const { dialogRuns } = bench.stores;
+    expect(await dialogRuns.acceptCode(run, 'one', START_MS + 100)).toEqual({ kind: 'stored', run: key });
+    expect(await dialogRuns.acceptCode(run, 'one', START_MS + 500)).toEqual({ kind: 'same', run: key });
+    expect(await dialogRuns.acceptCode(run, 'two', START_MS + 1)).toEqual({ kind: 'different' });
+    expect(await dialogRuns.acceptCode(dialogRunId('dlg_none'), 'one', START_MS)).toEqual({ kind: 'unknown' });
+  });
+
+  it('takes nothing new after its expiry', async () => {
+    const { run } = await opened();
+    expect(await bench.stores.dialogRuns.acceptCode(run, 'one', START_MS + 101)).toEqual({ kind: 'expired' });
+    const result = { ending: 'coexistence', wabaId: null } as const;
+    expect(await bench.stores.dialogRuns.acceptResult(run, result, START_MS + 101)).toEqual({ kind: 'expired' });
+  });
+
+  it('tells of a result that waits for its code, until it is posted or the code comes', async () => {
+    const { id, run, key } = await opened();
+    const { dialogRuns } = bench.stores;
+    const result = { ending: 'coexistence', wabaId: id.wabaId } as const;
+    expect(await dialogRuns.acceptResult(run, result, START_MS + 10)).toEqual({ kind: 'stored', run: key });
+    expect(await dialogRuns.acceptResult(run, result, START_MS + 11)).toMatchObject({ kind: 'same' });
+    expect(await dialogRuns.acceptResult(run, { ...result, wabaId: null }, START_MS + 11)).toEqual({
+      kind: 'different',
+    });
+    expect(await dialogRuns.listResultsWithoutCode(START_MS + 10, 9)).toEqual([]);
+    const waiting = { ...key, ...result, receivedAtMs: START_MS + 10 };
+    expect(await dialogRuns.listResultsWithoutCode(START_MS + 11, 9)).toEqual([waiting]);
+    await dialogRuns.markResultPosted(run);
+    expect(await dialogRuns.listResultsWithoutCode(START_MS + 11, 9)).toEqual([]);
+
+    const other = await opened();
+    await dialogRuns.acceptResult(other.run, { ending: 'coexistence', wabaId: null }, START_MS + 10);
+    await dialogRuns.acceptCode(other.run, 'code', START_MS + 11);
+    expect(await dialogRuns.listResultsWithoutCode(START_MS + 99, 9)).toEqual([]);
+  });
+});
+
+describe('a repeated request', () => {
+  const request = { tenantId: tenantId('ten_a'), key: 'key-1', digest: 'd1', resourceId: 'num_first', atMs: START_MS };
+
+  it('acts with the first id until it is answered, and then gets that answer', async () => {
+    const { idempotency } = bench.stores;
+    expect(await idempotency.begin(request)).toEqual({ kind: 'run', resourceId: 'num_first' });
+    expect(await idempotency.begin({ ...request, resourceId: 'num_second' })).toEqual({
+      kind: 'run',
+      resourceId: 'num_first',
+    });
+    const body = { text: 'a\u0000\ud800', list: [1] };
+    await idempotency.finish(request.tenantId, request.key, { status: 201, body });
+    expect(await idempotency.begin(request)).toEqual({ kind: 'answered', status: 201, body });
+    expect(await idempotency.begin({ ...request, digest: 'd2' })).toEqual({ kind: 'mismatch' });
+    const foreign = { ...request, tenantId: tenantId('ten_b'), digest: 'd2', resourceId: 'num_b' };
+    expect(await idempotency.begin(foreign)).toEqual({ kind: 'run', resourceId: 'num_b' });
+  });
+});
+
+describe('the queue of facts', () => {
+  it('offers the oldest fact of each number, and nothing overtakes a postponed one', async () => {
+    const [first, second] = [ids(), ids()];
+    for (const id of [first, second]) await connectNumber(bench, id);
+    for (const [index, id] of [first, first, second].entries()) {
+      const news = { kind: 'partnerAdded', wabaId: id.wabaId } as const;
+      await deliver(
+        bench,
+        [account(news, { wabaId: id.wabaId }, { key: `queue-${index}`, occurredAtMs: START_MS + index })],
+        START_MS + index,
+      );
+    }
+    const { facts } = bench.stores;
+    const next = async (nowMs: number) =>
+      (await facts.listNext(nowMs, 10)).map(({ numberId, envelope }) => [numberId, envelope.occurredAtMs - START_MS]);
+    expect(await next(START_MS)).toEqual([
+      [first.numberId, 0],
+      [second.numberId, 2],
+    ]);
+    expect(await facts.listNext(START_MS, 1)).toHaveLength(1);
+    const [oldest] = await facts.listNext(START_MS, 1);
+    await facts.postpone(oldest?.position ?? 0, START_MS + 50);
+    expect(await next(START_MS + 49)).toEqual([[second.numberId, 2]]);
+    expect(await next(START_MS + 50)).toEqual([
+      [first.numberId, 0],
+      [second.numberId, 2],
+    ]);
+    await facts.markDispatched(oldest?.position ?? 0, 'posted', START_MS + 51);
+    expect(await next(START_MS)).toEqual([
+      [first.numberId, 1],
+      [second.numberId, 2],
+    ]);
+  });
+});
+
+describe('the first tenant', () => {
+  it('is made once, and is found by the hash of its key', async () => {
+    const first = { tenantId: tenantId('ten_first'), name: 'First', apiKeyHash: 'aa11' };
+    await Promise.all([ensureTenant(bench.store, first), ensureTenant(bench.store, first)]);
+    await ensureTenant(bench.store, { ...first, apiKeyHash: 'bb22' });
+    expect(await bench.stores.apiKeys.findTenant('aa11')).toBe('ten_first');
+    expect(await bench.stores.apiKeys.findTenant('bb22')).toBe('ten_first');
+    expect(await bench.stores.apiKeys.findTenant('cc33')).toBeNull();
+  });
+});
