@@ -1,0 +1,48 @@
+/** Puts the HTTP door together: what holds for every route, then the routes by who may call them. */
+import Fastify, { type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { AppDeps } from './app-deps.ts';
+import { requireApiKey } from './plugins/api-key.ts';
+import { createOnce, requireIdempotencyKey } from './plugins/idempotency.ts';
+import { publishOpenapi } from './plugins/openapi.ts';
+import { answerWithProblems } from './plugins/problems.ts';
+import { commandRoutes } from './routes/commands.ts';
+import { dialogRoutes } from './routes/dialogs.ts';
+import { healthRoutes } from './routes/health.ts';
+import { numberRoutes } from './routes/numbers.ts';
+import { onboardingRoutes } from './routes/onboardings.ts';
+import { signupRoutes } from './routes/signup.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
+
+const BODY_BYTES_MAX = 64 * 1024;
+/** Slow senders do not hold a connection for ever. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export function buildApp(deps: AppDeps): FastifyInstance {
+  const app = Fastify({
+    logger: deps.logger ?? false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  answerWithProblems(app);
+  publishOpenapi(app);
+  void app.register(async (scope) => healthRoutes(scope, deps.readiness));
+  void app.register(async (scope) => webhookRoutes(scope, deps));
+  void app.register(async (scope) => signupRoutes(scope, deps), { prefix: '/v1' });
+  void app.register(async (scope) => backendRoutes(scope, deps), { prefix: '/v1' });
+  return app;
+}
+
+/** For backends: an API key on every route, an Idempotency-Key on every POST. */
+function backendRoutes(scope: FastifyInstance, deps: AppDeps): void {
+  requireApiKey(scope, deps.apiKeys);
+  scope.addHook('onRequest', requireIdempotencyKey);
+  const runOnce = createOnce(deps);
+  onboardingRoutes(scope, deps, runOnce);
+  numberRoutes(scope, deps);
+  dialogRoutes(scope, deps, runOnce);
+  commandRoutes(scope, deps, runOnce);
+}

@@ -1,0 +1,134 @@
+/** Brings what is stored to the workflows, in its own time: whatever was not taken stays in the store and is tried again. */
+import type { NumberId } from '../domain/ids.ts';
+import { processDeliveries } from './dispatch-deliveries.ts';
+import {
+  dispatchFacts,
+  postLonelyResults,
+  startUnstarted,
+  watchRuns,
+  type EnginePorts,
+  type Round,
+} from './dispatch-facts.ts';
+import type { Inbox } from './ports.ts';
+
+export interface DispatcherDeps extends EnginePorts {
+  inbox: Inbox;
+  log?: { warn(fields: object, message: string): void };
+}
+
+/** `busy`: there may be more at once; `down`: a store or the engine did not answer. */
+export type Tick = 'busy' | 'idle' | 'down';
+
+export interface Dispatcher {
+  start(): void;
+  /** Resolves when the tick under way has ended. */
+  stop(): Promise<void>;
+  /** Something was stored: do not wait for the next look. */
+  kick(): void;
+  /** One look at everything, for tests and for the loop. */
+  tick(): Promise<Tick>;
+}
+
+// Paces of looking, by the machine's own clock: what is due is decided by the Clock alone.
+const IDLE_MS = 250;
+/** Short enough that a number acts within 5 s after an outage. */
+const BACK_OFF_MAX_MS = 2_000;
+/** One page of the watch at a time: a look costs an Action at most for what had no run. */
+const WATCH_EVERY_MS = 5_000;
+
+export function createDispatcher(deps: DispatcherDeps): Dispatcher {
+  const pause = createPause();
+  let watchedUpTo: NumberId | null = null;
+  let isStopped = true;
+  let loop: Promise<void> = Promise.resolve();
+
+  async function watch(): Promise<Round> {
+    const page = await watchRuns(deps, watchedUpTo);
+    watchedUpTo = page.after;
+    return page;
+  }
+
+  async function tickAll(isWatching: boolean): Promise<Tick> {
+    try {
+      const taken = await processDeliveries(deps);
+      return await engineRounds(deps, taken, isWatching ? watch : null);
+    } catch (error) {
+      deps.log?.warn({ err: error }, 'dispatch waits: a store does not answer');
+      return 'down';
+    }
+  }
+
+  async function run(): Promise<void> {
+    let backOffMs = IDLE_MS;
+    let watchedAtMs = 0;
+    while (!isStopped) {
+      const isWatching = performance.now() - watchedAtMs >= WATCH_EVERY_MS;
+      const outcome = await tickAll(isWatching);
+      if (isWatching) watchedAtMs = performance.now();
+      backOffMs = outcome === 'down' ? Math.min(backOffMs * 2, BACK_OFF_MAX_MS) : IDLE_MS;
+      if (outcome !== 'busy' && !isStopped) await pause.wait(backOffMs, outcome === 'idle');
+    }
+  }
+
+  return {
+    start() {
+      if (!isStopped) return;
+      isStopped = false;
+      loop = run();
+    },
+    async stop() {
+      isStopped = true;
+      pause.end();
+      await loop;
+    },
+    kick: () => pause.kick(),
+    tick: () => tickAll(true),
+  };
+}
+
+/** In this order: what numbers were told, then rows without a run. One round that got nowhere does not keep the others. */
+async function engineRounds(deps: DispatcherDeps, taken: number, watch: (() => Promise<Round>) | null): Promise<Tick> {
+  const rounds = [dispatchFacts, startUnstarted, postLonelyResults, ...(watch ? [watch] : [])];
+  let done = taken;
+  let isDown = false;
+  for (const round of rounds) {
+    const result = await round(deps);
+    done += result.done;
+    isDown ||= result.isDown;
+  }
+  if (done > 0) return 'busy';
+  return isDown ? 'down' : 'idle';
+}
+
+/** A wait that can be cut short. A kick that comes while nobody waits is kept for the next wait. */
+function createPause() {
+  let wake: (() => void) | null = null;
+  let isKickable = false;
+  let isKicked = false;
+  return {
+    async wait(ms: number, mayKick: boolean): Promise<void> {
+      if (mayKick && isKicked) {
+        isKicked = false;
+        return;
+      }
+      isKickable = mayKick;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      wake = null;
+      isKicked = false;
+    },
+    /** NOTE: a kick does not shorten the back-off: while a store is down, each webhook would hammer it. */
+    kick(): void {
+      isKicked = true;
+      if (isKickable) wake?.();
+    },
+    end(): void {
+      wake?.();
+    },
+  };
+}

@@ -1,0 +1,9 @@
+/** Makes our opaque ids. */
+import { randomBytes } from 'node:crypto';
+
+const RANDOM_BYTES = 16;
+
+/** `num_…`, `dlg_…`: 128 random bits, so that an id cannot be guessed. */
+export function newId(prefix: 'num' | 'dlg'): string {
+  return `${prefix}_${randomBytes(RANDOM_BYTES).toString('base64url')}`;
+}

@@ -1,0 +1,33 @@
+/** Parts of route descriptions that several routes have in common. */
+import { z } from 'zod';
+import { problemSchema } from '../problem.ts';
+
+export const NUMBER_PATH = z.object({ id: z.string().meta({ description: 'num_…' }) });
+
+/** Published with each POST; checked before the body is read. */
+export const IDEMPOTENT = z.object({
+  'idempotency-key': z.string().meta({ description: 'New for each thing you want done, the same for its repeats.' }),
+});
+
+const SECURED = { security: [{ apiKey: [] }] };
+
+type Problems = Record<number, typeof problemSchema>;
+
+function problems(statuses: readonly number[]): Problems {
+  return Object.fromEntries(statuses.map((status) => [status, problemSchema]));
+}
+
+/** A route of backends: key, and the problems that any of them may answer with. */
+export function backendRoute<Schema extends object>(summary: string, schema: Schema, also: readonly number[] = []) {
+  return { ...SECURED, summary, ...schema, ...responses(schema, [400, 401, 404, 500, 503, ...also]) };
+}
+
+/** A route whose credential is in its body. */
+export function openRoute<Schema extends object>(summary: string, schema: Schema, statuses: readonly number[]) {
+  return { summary, ...schema, ...responses(schema, statuses) };
+}
+
+function responses(schema: object, statuses: readonly number[]): { response: Record<number, z.ZodType> } {
+  const own = 'response' in schema && typeof schema.response === 'object' ? schema.response : {};
+  return { response: { ...problems(statuses), ...own } };
+}

@@ -1,0 +1,72 @@
+/** Reads: a tenant's numbers, one of them, and its story. */
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { numberId } from '../../domain/ids.ts';
+import type { AppDeps } from '../app-deps.ts';
+import { iso, numberResource, numberSchema } from '../number-resource.ts';
+import { tenantOf } from '../plugins/api-key.ts';
+import type { NumberRow, TimelineEntry } from '../ports.ts';
+import { Problem } from '../problem.ts';
+import { backendRoute, NUMBER_PATH } from './documented.ts';
+
+const PAGE_MAX = 100;
+const limit = z.coerce.number().int().min(1).max(PAGE_MAX).default(50);
+const next = z.string().nullable().meta({ description: 'The cursor of the next page; null on the last one.' });
+
+const entrySchema = z
+  .object({
+    position: z.int().min(0),
+    at: z.string(),
+    sentence: z.string(),
+    row: z.string().meta({ description: 'The row of docs/lifecycle that decided it.' }),
+    cycle: z.int().min(0),
+  })
+  .meta({ id: 'TimelineEntry' });
+
+const listSchema = backendRoute('List your numbers', {
+  querystring: z.object({ cursor: z.string().max(100).optional(), limit }),
+  response: { 200: z.object({ items: z.array(numberSchema), next }) },
+});
+const readSchema = backendRoute('Read a number', { params: NUMBER_PATH, response: { 200: numberSchema } });
+const timelineSchema = backendRoute('Read the story of a number, oldest first', {
+  params: NUMBER_PATH,
+  querystring: z.object({ cursor: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0), limit }),
+  response: { 200: z.object({ items: z.array(entrySchema), next }) },
+});
+
+export function numberRoutes(scope: FastifyInstance, { numbers }: Pick<AppDeps, 'numbers'>): void {
+  const app = scope.withTypeProvider<ZodTypeProvider>();
+
+  app.get('/numbers', { schema: listSchema }, async (request) => {
+    const { cursor, limit: size } = request.query;
+    const after = cursor === undefined ? null : numberId(cursor);
+    const rows = await numbers.list(tenantOf(request), { after, limit: size + 1 });
+    const page = rows.slice(0, size);
+    return { items: page.map(numberResource), next: rows.length > size ? (page.at(-1)?.numberId ?? null) : null };
+  });
+
+  app.get('/numbers/:id', { schema: readSchema }, async (request) => {
+    return numberResource(known(await numbers.read(tenantOf(request), numberId(request.params.id))));
+  });
+
+  app.get('/numbers/:id/timeline', { schema: timelineSchema }, async (request) => {
+    const tenantId = tenantOf(request);
+    const { cursor, limit: size } = request.query;
+    const { numberId: id } = known(await numbers.read(tenantId, numberId(request.params.id)));
+    const entries = await numbers.readTimeline(tenantId, id, { after: cursor, limit: size + 1 });
+    const page = entries.slice(0, size);
+    const last = page.at(-1);
+    return { items: page.map(entryResource), next: entries.length > size && last ? String(last.position) : null };
+  });
+}
+
+/** An unknown number and a foreign one answer the same. */
+export function known(row: NumberRow | null): NumberRow {
+  if (!row) throw new Problem('NUMBER_UNKNOWN');
+  return row;
+}
+
+function entryResource({ position, atMs, sentence, row, cycle }: TimelineEntry): z.infer<typeof entrySchema> {
+  return { position, at: iso(atMs), sentence, row, cycle };
+}

@@ -1,0 +1,76 @@
+/** Starts onboardings: the row first, the workflow second, so that nothing answered with 2xx can be lost. */
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import { z } from 'zod';
+import { freshSnapshot } from '../../domain/fresh-snapshot.ts';
+import { numberId, phoneNumber, type NumberId, type PhoneNumber, type TenantId } from '../../domain/ids.ts';
+import type { AppDeps } from '../app-deps.ts';
+import { numberResource, numberSchema } from '../number-resource.ts';
+import { newId } from '../opaque-ids.ts';
+import type { RunOnce } from '../plugins/idempotency.ts';
+import type { NumberRow } from '../ports.ts';
+import { Problem } from '../problem.ts';
+import { backendRoute, IDEMPOTENT } from './documented.ts';
+
+/** NOTE: possible, not valid: numbers from ranges that our copy of the plan does not know yet are real numbers. */
+function isE164(text: string): boolean {
+  const parsed = parsePhoneNumberFromString(text);
+  return parsed !== undefined && parsed.number === text && parsed.isPossible();
+}
+
+const onboardingSchema = z
+  .object({
+    phoneNumber: z
+      .string()
+      .refine(isE164, 'not a phone number in E.164, such as +4915123456789')
+      .transform((text): PhoneNumber => phoneNumber(text))
+      .optional(),
+    reference: z.string().min(1).max(200).optional().meta({ description: 'Your own reference, given back as it is.' }),
+    importContacts: z.boolean().default(true),
+    importHistory: z.boolean().default(true),
+  })
+  .meta({ id: 'Onboarding' });
+type Onboarding = z.infer<typeof onboardingSchema>;
+
+export function onboardingRoutes(scope: FastifyInstance, deps: AppDeps, runOnce: RunOnce): void {
+  const schema = backendRoute(
+    'Start the onboarding of a number',
+    { headers: IDEMPOTENT, body: onboardingSchema, response: { 202: numberSchema } },
+    [413, 415, 422],
+  );
+  scope.withTypeProvider<ZodTypeProvider>().post('/onboardings', { schema }, (request, reply) =>
+    runOnce(request, reply, {
+      newResourceId: newId('num'),
+      act: async ({ tenantId, resourceId }) => {
+        const row = await startOnboarding(deps, { tenantId, id: numberId(resourceId), wanted: request.body });
+        return { status: 202, body: numberResource(row), isFinal: true };
+      },
+    }),
+  );
+}
+
+async function startOnboarding(
+  deps: AppDeps,
+  { tenantId, id, wanted }: { tenantId: TenantId; id: NumberId; wanted: Onboarding },
+): Promise<NumberRow> {
+  const nowMs = deps.clock.nowMs();
+  const imports = { contacts: wanted.importContacts, history: wanted.importHistory };
+  const snapshot = freshSnapshot({ numberId: id, tenantId, nowMs, imports });
+  await deps.numbers.create({
+    numberId: id,
+    tenantId,
+    phoneNumber: wanted.phoneNumber ?? null,
+    reference: wanted.reference ?? null,
+    snapshot,
+    nextDeadline: { kind: 'invitation-expires', atMs: snapshot.attempt.expiresAtMs },
+    atMs: nowMs,
+  });
+  const row = await deps.numbers.read(tenantId, id);
+  if (!row) throw new Problem('STORE_UNAVAILABLE');
+  // What is stored is what runs: a repeat after a crash finds the first snapshot. The dispatcher starts what could not be.
+  if (row.snapshot.closed === 'no' && (await deps.workflows.start(row.snapshot)) === 'started') {
+    await deps.numbers.markStarted(id, nowMs);
+  }
+  return row;
+}

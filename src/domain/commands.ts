@@ -1,0 +1,36 @@
+/** What can be asked of a number, imperative: the closed list of commands and the shape of every answer. */
+import type { FailureCode } from './failures.ts';
+
+/** Who asks: a tenant's backend, the owner on a page, an operator. */
+export const ASKERS = ['tenant', 'owner', 'operator'] as const;
+export type Asker = (typeof ASKERS)[number];
+
+export type Command =
+  /** CM03. */
+  | { kind: 'startReonboarding' }
+  /** CM05. */
+  | { kind: 'cancelOnboarding' }
+  /** CM11. `openedAtMs`: when the app was opened, within the last 14 days and not ahead. */
+  | { kind: 'confirmAppOpened'; openedAtMs: number }
+  /** CM15. */
+  | { kind: 'requestDisconnect' }
+  /** CM18. */
+  | { kind: 'withdrawDisconnect' };
+
+export type CommandKind = Command['kind'];
+
+/** What travels in an update; `commandId` is the caller's Idempotency-Key, so that a repeat gets the first answer. */
+export interface CommandEnvelope {
+  commandId: string;
+  by: Asker;
+  command: Command;
+}
+
+/** The loop's answer: given when it takes the command, before it acts on it. */
+export interface CommandAnswer {
+  outcome: 'accepted' | 'already' | 'refused';
+  /** Why it was refused; null otherwise. */
+  failure: FailureCode | null;
+  /** The date that goes with the answer (a promise, a limit, the next due date), epoch ms; null where there is none. */
+  atMs: number | null;
+}

@@ -1,0 +1,94 @@
+/** The next thing that the clock alone will bring, with its kind: what Postgres and the Temporal UI show as next. */
+import { nextWatchStep } from './activity.ts';
+import { isBeforeCode } from './attempt.ts';
+import { nextConnectStep } from './connect-steps.ts';
+import { connectionOf } from './connection.ts';
+import { lookDueAt, type LookPurpose } from './link-looks.ts';
+import type { Deadline, DeadlineKind } from './record.ts';
+import { nextSettleStep } from './settle.ts';
+import type { Snapshot } from './snapshot.ts';
+import { nextSyncStep } from './syncs.ts';
+
+/** A deadline together with the reason that people read in the Temporal UI. */
+export interface Due extends Deadline {
+  because: string;
+}
+
+const LOOK_KINDS: Record<LookPurpose, { kind: DeadlineKind; because: string }> = {
+  doubt: { kind: 'link-look', because: 'look at Meta: is the connection alive?' },
+  return: { kind: 'return-look', because: 'look at Meta: is the phone back?' },
+  'pause-end': { kind: 'pause-ends', because: 'the pause ends: did the phone come back?' },
+};
+
+/** Every deadline that is open now. What is due already carries a time that is not later than now. */
+export function deadlinesOf(s: Snapshot, nowMs: number): readonly Due[] {
+  const connection = connectionOf(s);
+  if (connection === 'closed') return [];
+  if (connection === 'connecting') return attemptDues(s, nowMs); // everything else rests until the attempt has ended
+  return [
+    ...attemptDues(s, nowMs),
+    ...linkDues(s),
+    ...syncDues(s, nowMs),
+    ...watchDues(s, nowMs),
+    ...leaveDues(s),
+    ...settleDues(s, nowMs),
+  ];
+}
+
+/** The earliest of them; null when only news or a person can change something. */
+export function nextDueOf(s: Snapshot, nowMs: number): Due | null {
+  return deadlinesOf(s, nowMs).reduce<Due | null>((first, due) => (first && first.atMs <= due.atMs ? first : due), null);
+}
+
+export function nextDeadlineOf(s: Snapshot, nowMs: number): Deadline | null {
+  const due = nextDueOf(s, nowMs);
+  return due && { kind: due.kind, atMs: due.atMs };
+}
+
+function attemptDues(s: Snapshot, nowMs: number): Due[] {
+  const { attempt } = s;
+  if (isBeforeCode(attempt)) {
+    const expires: Due = { kind: 'invitation-expires', atMs: attempt.expiresAtMs, because: 'the invitation expires' };
+    if (attempt.opensAtMs === null) return [expires];
+    return [expires, { kind: 'attempt-opens', atMs: attempt.opensAtMs, because: 'the invitation opens again' }];
+  }
+  if (attempt.state === 'none') return [];
+  const step = nextConnectStep(s, nowMs);
+  return [step.kind === 'wait' ? { kind: 'gate-look', atMs: step.untilMs, because: step.because } : dueNow('gate-look', nowMs)];
+}
+
+function dueNow(kind: DeadlineKind, nowMs: number): Due {
+  return { kind, atMs: nowMs, because: 'at work' };
+}
+
+function linkDues({ link }: Snapshot): Due[] {
+  const look = lookDueAt(link);
+  return look ? [{ ...LOOK_KINDS[look.purpose], atMs: look.atMs }] : [];
+}
+
+function syncDues(s: Snapshot, nowMs: number): Due[] {
+  const step = nextSyncStep(s, nowMs);
+  if (step.kind === 'none') return [];
+  if (step.kind === 'wait') return [{ kind: 'sync-look', atMs: step.untilMs, because: 'look what has arrived of the import' }];
+  return [dueNow('sync-look', nowMs)];
+}
+
+function watchDues(s: Snapshot, nowMs: number): Due[] {
+  const step = nextWatchStep(s, nowMs);
+  if (step.kind === 'rest') return [];
+  if (step.kind === 'wait') return [{ kind: 'activity-look', atMs: step.untilMs, because: step.because }];
+  return [dueNow('activity-look', nowMs)];
+}
+
+function leaveDues({ leave }: Snapshot): Due[] {
+  if (leave.state !== 'asked' || leave.untilMs === null) return [];
+  return [{ kind: 'leave-ends', atMs: leave.untilMs, because: 'the disconnect on the phone is overdue' }];
+}
+
+function settleDues(s: Snapshot, nowMs: number): Due[] {
+  if (s.link.state !== 'gone') return [];
+  const step = nextSettleStep(s, nowMs);
+  if (step.kind === 'retire') return s.attempt.state === 'none' ? [dueNow('retires', nowMs)] : [];
+  if (step.kind !== 'wait') return [dueNow('hold-ends', nowMs)];
+  return [{ kind: s.link.hold ? 'hold-ends' : 'retires', atMs: step.untilMs, because: step.because }];
+}

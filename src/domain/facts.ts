@@ -1,0 +1,79 @@
+/** What can happen to a number, past tense: the closed list of facts, and the envelope that carries one to its workflow. */
+import type { DialogRunId, WabaId } from './ids.ts';
+
+/** How Meta's dialog ended, as its message event tells. `malformed`: a finish that names no WABA. Source: meta.md 1.4. */
+export const SIGNUP_ENDINGS = [
+  'coexistence',
+  'standard',
+  'waba-only',
+  'grant-only',
+  'on-behalf',
+  'unknown-finish',
+  'malformed',
+] as const;
+export type SignupEnding = (typeof SIGNUP_ENDINGS)[number];
+
+/** Why Meta removed a partner. Anything else on the wire is kept raw in the inbox and told as `null` here. Source: meta.md 3.3. */
+export const REMOVAL_REASONS = [
+  'PRIMARY_INACTIVITY',
+  'COMPANION_INACTIVITY',
+  'ACCOUNT_DISCONNECTED',
+  'BUSINESS_DOWNGRADE',
+  'CHANGE_NUMBER',
+  'USER_RE_REGISTERED',
+] as const;
+export type RemovalReason = (typeof REMOVAL_REASONS)[number];
+
+export const INITIATORS = ['USER', 'SYSTEM'] as const;
+export type Initiator = (typeof INITIATORS)[number];
+
+/** A trace that somebody used the app on the phone. */
+export const EVIDENCE_KINDS = ['signup', 'reconnected', 'stated', 'contact-change', 'history-chunk', 'echo'] as const;
+export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+
+/**
+ * Facts of one number. `isOnlyNumber` is set by the routing: the number is our one live or suspended number of its WABA,
+ * or the event named it by its digits (lifecycle.md GR6). Payloads hold references, enum values, counts and times only.
+ */
+export type Fact =
+  /** FA02. The code itself lies encrypted beside its dialog run. */
+  | { kind: 'signupCodeReceived'; attempt: number; dialogRunId: DialogRunId }
+  /** FA03. `wabaId` is the browser's claim: a hint, never a proof. */
+  | { kind: 'signupFinished'; attempt: number; ending: SignupEnding; wabaId: WabaId | null }
+  /** FA10. */
+  | { kind: 'partnerAdded'; wabaId: WabaId }
+  /** FA12, in any of its three shapes. */
+  | {
+      kind: 'partnerRemoved';
+      wabaId: WabaId | null;
+      isOnlyNumber: boolean;
+      reason: RemovalReason | null;
+      initiatedBy: Initiator | null;
+    }
+  /** FA14. */
+  | { kind: 'accountOffboarded'; wabaId: WabaId; isOnlyNumber: boolean }
+  /** FA15. */
+  | { kind: 'accountReconnected'; wabaId: WabaId; isOnlyNumber: boolean }
+  /** FA30, posted only while wanted. */
+  | { kind: 'contactsArrived' }
+  /** FA31: one fact a phase, and one when `progress` reaches 100. */
+  | { kind: 'historyChunkArrived'; phase: number; chunkOrder: number; progress: number }
+  /** FA32. */
+  | { kind: 'historyDeclined' }
+  /** FA37: one fact an episode, while the workflow waits for a sign of the app. `evidenceAtMs` is clamped (GR1). */
+  | { kind: 'activitySeen'; evidence: EvidenceKind; evidenceAtMs: number };
+
+export type FactKind = Fact['kind'];
+
+/** What travels in the `fact` signal. */
+export interface FactEnvelope {
+  /** Unique per real happening: the second delivery of the same news carries the same id. */
+  factId: string;
+  /** Meta's time of the event, never later than our receipt (GR1); our clock for facts of our own making. */
+  occurredAtMs: number;
+  /** Meta gave no time, or an absurd one: `occurredAtMs` is the receipt. */
+  isUntimed?: true;
+  /** Only for facts of our own making (GR4): one that is not of the current cycle is stale. */
+  cycle?: number;
+  fact: Fact;
+}

@@ -1,0 +1,46 @@
+/** The one status word of a number, derived on every read and never stored (lifecycle.md 10.1). */
+import { connectionOf } from './connection.ts';
+import type { Attempt, Snapshot } from './snapshot.ts';
+
+export const HEADLINES = [
+  'closed',
+  'disconnecting',
+  'paused',
+  'at-risk',
+  'connected',
+  'in-review',
+  'connecting',
+  'queued',
+  'cooling-down',
+  'awaiting-signup',
+  'disconnected',
+] as const;
+export type Headline = (typeof HEADLINES)[number];
+
+/** First match wins. A live or suspended link outranks the attempt that would renew it. */
+export function headlineOf(s: Snapshot): Headline {
+  if (s.closed !== 'no') return 'closed';
+  if (s.leave.state !== 'none') return 'disconnecting';
+  if (s.link.state === 'suspended') return 'paused';
+  if (s.link.state === 'live') return s.activity.overdueSinceMs === null ? 'connected' : 'at-risk';
+  if (connectionOf(s) === 'connecting') return s.attempt.gate?.class === 'pending' ? 'in-review' : 'connecting';
+  return headlineOfAttempt(s.attempt);
+}
+
+function headlineOfAttempt(attempt: Attempt): Headline {
+  switch (attempt.state) {
+    case 'queued':
+      return 'queued';
+    case 'cooling':
+      return 'cooling-down';
+    case 'none':
+      return 'disconnected';
+    default:
+      return 'awaiting-signup';
+  }
+}
+
+/** What an operator should look at: undo that failed, a disconnect that is stuck, a link in doubt. */
+export function needsAttention(s: Snapshot): boolean {
+  return s.incompleteUndo.length > 0 || s.leave.state === 'stuck' || s.link.suspect !== null;
+}

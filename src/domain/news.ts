@@ -1,0 +1,45 @@
+/** What one verified webhook tells, in our own words and not yet routed: the contract between Meta's wire format and the inbox. */
+import type { EvidenceKind, Initiator, RemovalReason } from './facts.ts';
+import type { PhoneNumberId, WabaId } from './ids.ts';
+
+/** Which number an item speaks of, as far as Meta named it. Routing: phone number id, else WABA id, else digits, else parked. */
+export interface NewsScope {
+  phoneNumberId: PhoneNumberId | null;
+  wabaId: WabaId | null;
+  digits: string | null;
+}
+
+/** A fact before routing has said whether the number is the only one it can mean. */
+export type AccountNews =
+  | { kind: 'partnerAdded'; wabaId: WabaId }
+  | { kind: 'partnerRemoved'; wabaId: WabaId | null; reason: RemovalReason | null; initiatedBy: Initiator | null }
+  | { kind: 'accountOffboarded'; wabaId: WabaId }
+  | { kind: 'accountReconnected'; wabaId: WabaId };
+
+export type NewsItem =
+  /** FA10, FA12, FA14, FA15. `key` is unique per real happening: WABA + event + time (+ digits hash). */
+  | { kind: 'account'; key: string; scope: NewsScope; occurredAtMs: number; isUntimed: boolean; news: AccountNews }
+  /** FA31. `key`: digest of the chunk, without the cycle (the inbox adds number and cycle). */
+  | {
+      kind: 'history-chunk';
+      key: string;
+      scope: NewsScope;
+      phase: number;
+      chunkOrder: number;
+      progress: number;
+      messageCount: number;
+    }
+  /** FA32. */
+  | { kind: 'history-declined'; scope: NewsScope }
+  /** FA33. */
+  | { kind: 'history-media'; scope: NewsScope; count: number }
+  /** FA30. `changedAtMs`: the latest change's own time. */
+  | { kind: 'contacts'; scope: NewsScope; count: number; changedAtMs: number }
+  /** FA34: moves a column, never a signal unless wanted. */
+  | { kind: 'evidence'; scope: NewsScope; evidence: EvidenceKind; atMs: number }
+  /** FA35: says nothing of the phone. */
+  | { kind: 'traffic'; scope: NewsScope; atMs: number }
+  /** FA11, FA26 and whatever else we know and only keep. */
+  | { kind: 'recorded'; name: string; scope: NewsScope }
+  /** GR15: fields, events and shapes that we do not know. */
+  | { kind: 'unknown'; field: string; name: string };

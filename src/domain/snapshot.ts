@@ -1,0 +1,190 @@
+/** All that is true of one number, as plain JSON: what its workflow carries through continue-as-new (lifecycle.md section 1). */
+import type { FailureCode } from './failures.ts';
+import type { FactEnvelope, Initiator, RemovalReason } from './facts.ts';
+import type { NumberId, DialogRunId, PhoneNumberId, TenantId, WabaId } from './ids.ts';
+import type { Policy } from './policy.ts';
+import type { ProbeClass } from './probe.ts';
+import type { TimelineLine } from './timeline.ts';
+
+/** Why a link ended, in our words (lifecycle.md 8.2). */
+export const END_REASONS = [
+  'inactivity',
+  'companion-inactivity',
+  'owner-disconnected',
+  'enforced-or-deleted',
+  'moved-to-consumer-app',
+  'number-changed',
+  're-registered',
+  'unknown',
+  'confirmed-dead',
+  'left-the-app',
+  'no-return',
+  'cancelled',
+] as const;
+export type EndReason = (typeof END_REASONS)[number];
+
+/** What the phone may still show after the end of a link, or after a failed attempt. */
+export type PhoneStillLinked = 'no' | 'likely' | 'unknown';
+
+/** What stands at Meta. It survives a new signup that fails. */
+export interface Link {
+  state: 'none' | 'live' | 'suspended' | 'gone';
+  /** Meta's last onboarded time: no service window opens before it. */
+  sinceMs: number | null;
+  /** When the gate or a verified return last proved it (GR5). */
+  provedAtMs: number | null;
+  /** Watermark of event times: older news changes nothing (GR2). */
+  asOfMs: number;
+  /** Start of the latest read that said alive (GR5, GR8). */
+  aliveReadAtMs: number | null;
+  /** The latest reconnection that we have seen: an older offboard is over (LI13). */
+  reconnectedAtMs: number | null;
+  /** A doubt that two agreeing looks decide; `removal` is Meta's word that raised it, if one did. */
+  suspect: {
+    class: ProbeClass | null;
+    sinceMs: number;
+    /** Start of the first look of this class. */
+    firstAtMs: number | null;
+    lookAtMs: number;
+    looks: number;
+    /** Meta reported the number back while we knew of no pause: an alive read proves a return (LI14). */
+    isReturn: boolean;
+    removal: { reason: RemovalReason | null; initiatedBy: Initiator | null } | null;
+  } | null;
+  pause: { sinceMs: number; untilMs: number } | null;
+  /** Reads on the way to a return: the first at once, then after 1, 5 and 15 minutes. */
+  verify: { startedAtMs: number; lookAtMs: number; looks: number } | null;
+  end: { reason: EndReason; initiator: Initiator | null; atMs: number; phoneStillLinked: PhoneStillLinked } | null;
+  /** While it runs the credential is kept and a return needs no new signup. */
+  hold: { untilMs: number } | null;
+}
+
+export const ATTEMPT_STATES = ['none', 'queued', 'open', 'running', 'waiting', 'undoing', 'cooling'] as const;
+
+/** The steps of a running attempt, in order (lifecycle.md 4.3). */
+export const ATTEMPT_STEPS = ['exchange', 'check-token', 'resolve', 'claim', 'subscribe', 'gate'] as const;
+export type AttemptStep = (typeof ATTEMPT_STEPS)[number];
+
+export const UNDO_STEPS = ['forgetCredential', 'releaseClaim', 'unsubscribeIfLast'] as const;
+export type UndoStep = (typeof UNDO_STEPS)[number];
+
+/** A signup on its way, over any link. */
+export interface Attempt {
+  state: (typeof ATTEMPT_STATES)[number];
+  /** Counts the runs through the dialog inside a cycle, from 1; once-only results are keyed by number, cycle and this. */
+  ordinal: number;
+  openedAtMs: number;
+  /** End of the invitation. */
+  expiresAtMs: number;
+  /** When a queued or cooling attempt opens by itself. */
+  opensAtMs: number | null;
+  /** Earliest of partnerAdded, signupFinished and code: the end of the dialog. */
+  finishedAtMs: number | null;
+  dialogRunId: DialogRunId | null;
+  step: AttemptStep | null;
+  /** Set while waiting for the gate: until when, and the next look. `isReview`: the patience of a review was given, once. */
+  gate: { untilMs: number; lookAtMs: number; class: ProbeClass; isReview: boolean } | null;
+  /** What the steps have found out so far. */
+  found: { wabaId: WabaId | null; phoneNumberId: PhoneNumberId | null; onboardedAtMs: number | null };
+  /** Registered before its step, undone in reverse. */
+  undo: readonly UndoStep[];
+  failuresInARow: number;
+  failure: { code: FailureCode; atMs: number; retryAtMs: number | null; phoneStillLinked: PhoneStillLinked } | null;
+  /** The owner or the backend asked to stop; heard at the next step's edge. */
+  isCancelled: boolean;
+  /** What stands at Meta was read after a failure, or cannot be read. */
+  hasLooked: boolean;
+  /** Facts about the link that came after the dialog's finish: they act once the attempt has ended either way. */
+  deferred: readonly FactEnvelope[];
+}
+
+/** A wish over a link that stands. */
+export interface Leave {
+  state: 'none' | 'asked' | 'stuck';
+  untilMs: number | null;
+}
+
+export const SYNC_STATES = [
+  'off',
+  'due',
+  'asking',
+  'requested',
+  'unknown',
+  'receiving',
+  'complete',
+  'expired',
+  'refused',
+  'cut',
+  'declined',
+  'stalled',
+] as const;
+export type SyncState = (typeof SYNC_STATES)[number];
+
+/** One of the two once-only imports of a cycle. */
+export interface Sync {
+  state: SyncState;
+  askedAtMs: number | null;
+  /** How often Meta was asked in this cycle, the first call included. */
+  asks: number;
+  /** Not before this time: the wait that Meta or the back-off asks for. */
+  notBeforeMs: number | null;
+  /** Latest data of which we know. */
+  lastDataAtMs: number | null;
+  /** History alone: Meta's `progress` has reached 100. */
+  hasSeenFull: boolean;
+  /** History alone: Meta's overall progress, 0 to 100. */
+  progress: number;
+  failure: FailureCode | null;
+}
+
+/** When the app was last seen in use, what was reminded of, and whether the limit has passed. */
+export interface Activity {
+  /** Latest evidence of any kind that the workflow knows; the truth may be up to the debounce later. */
+  anyAtMs: number | null;
+  /** Rungs of the ladder already told for this evidence, in days. */
+  remindedDays: readonly number[];
+  overdueSinceMs: number | null;
+  /** Reminders sent after the limit. */
+  overdueReminders: number;
+}
+
+export interface Snapshot {
+  version: 1;
+  numberId: NumberId;
+  tenantId: TenantId;
+  policy: Policy;
+  cycle: number;
+  /** Counts the recorded transitions of this number; fences its projection. */
+  sequence: number;
+  link: Link;
+  attempt: Attempt;
+  leave: Leave;
+  closed: 'no' | CloseReason;
+  credential: 'none' | 'valid' | 'held' | 'forgotten';
+  /** What the tenant wants imported. */
+  imports: { contacts: boolean; history: boolean };
+  contacts: Sync;
+  history: Sync;
+  /** End of Meta's window for asking, our margin taken off; null before the first link. */
+  syncWindowEndsAtMs: number | null;
+  activity: Activity;
+  wabaId: WabaId | null;
+  phoneNumberId: PhoneNumberId | null;
+  /** Ids that the number had before (GR7). */
+  formerIds: readonly string[];
+  /** Undo steps that are still to be done after a link ended; empty when done. */
+  compensation: readonly UndoStep[];
+  /** Undo steps that failed for good. */
+  incompleteUndo: readonly UndoStep[];
+  /** Lines not yet recorded. */
+  unsaid: readonly TimelineLine[];
+  /** The last ten sentences, for the Temporal UI. */
+  story: readonly string[];
+  /** Ring of fact ids against repeats (GR3). */
+  factIds: readonly string[];
+  /** Facts that had arrived but were not yet taken when the run continued as new. */
+  mailbox: readonly FactEnvelope[];
+}
+
+export const CLOSE_REASONS = ['expired', 'withdrawn', 'refused', 'retired', 'number-changed', 'cancelled'] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];

@@ -1,0 +1,215 @@
+/** The two once-only imports: contacts, then history; no outcome ends a connection (lifecycle.md section 5). */
+import type { FailureCode } from './failures.ts';
+import { SYNC_OFF } from './fresh-snapshot.ts';
+import { HOUR_MS, MINUTE_MS } from './policy.ts';
+import type { Snapshot, Sync, SyncState } from './snapshot.ts';
+import { say } from './story.ts';
+
+export type SyncType = 'contacts' | 'history';
+export type SyncOutcome = 'requested' | 'unknown' | 'expired' | 'declined' | 'refused' | 'due';
+
+/** Slack after the quiet end, so that chunks which overtake each other by seconds cost one look and not two. */
+const LOOK_SLACK_MS = MINUTE_MS;
+
+const OPEN: readonly SyncState[] = ['due', 'asking', 'requested', 'unknown', 'receiving', 'stalled'];
+const ASKED: readonly SyncState[] = ['requested', 'unknown', 'receiving', 'stalled'];
+
+/** Answers whether anything can still happen to it by itself. A stalled one that was given up is final. */
+export function isOpenSync(sync: Sync): boolean {
+  return OPEN.includes(sync.state) && sync.failure === null;
+}
+
+/** SY12: an end of the link cuts what is open. What was given up stays as it was. */
+export function cutIfOpen(sync: Sync): Sync {
+  return isOpenSync(sync) ? { ...sync, state: 'cut' } : sync;
+}
+
+/** SY00: a fresh budget only with a newer last onboarded time; `due` if chosen. */
+export function syncsAtGoLive(
+  s: Snapshot,
+  at: { finishedAtMs: number; onboardedAtMs: number | null; before: number | null },
+  nowMs: number,
+): Snapshot {
+  const startMs = Math.min(at.finishedAtMs, at.onboardedAtMs ?? at.finishedAtMs);
+  const { syncWindowHours, syncMarginMinutes } = s.policy;
+  const syncWindowEndsAtMs = startMs + syncWindowHours * HOUR_MS - syncMarginMinutes * MINUTE_MS;
+  const isFresh = at.before === null || (at.onboardedAtMs ?? at.finishedAtMs) > at.before;
+  if (!isFresh) return { ...s, syncWindowEndsAtMs };
+  const chosen = (isChosen: boolean): Sync => ({ ...SYNC_OFF, state: isChosen && nowMs < syncWindowEndsAtMs ? 'due' : 'off' });
+  return { ...s, syncWindowEndsAtMs, contacts: chosen(s.imports.contacts), history: chosen(s.imports.history) };
+}
+
+export type SyncStep =
+  | { kind: 'ask'; type: SyncType }
+  | { kind: 'expire'; type: SyncType }
+  | { kind: 'look' }
+  | { kind: 'wait'; untilMs: number }
+  | { kind: 'none' };
+
+/** What the imports need next. Only while the link is live and the credential valid. */
+export function nextSyncStep(s: Snapshot, nowMs: number): SyncStep {
+  if (s.link.state !== 'live' || s.credential !== 'valid') return { kind: 'none' };
+  return nextAsk(s, 'contacts', nowMs) ?? nextAsk(s, 'history', nowMs) ?? nextLook(s, nowMs);
+}
+
+/**
+ * SY02, SY10a, SY13: history only after contacts were asked for. An intent found between two turns was left by a crash (SY04):
+ * it is asked under the same key, and the store answers what became of it without a second call.
+ */
+function nextAsk(s: Snapshot, type: SyncType, nowMs: number): SyncStep | null {
+  if (type === 'history' && (s.contacts.state === 'due' || s.contacts.state === 'asking')) return null;
+  switch (s[type].state) {
+    case 'due':
+      return nextFirstAsk(s, type, nowMs);
+    case 'asking':
+      return { kind: 'ask', type };
+    case 'unknown':
+      return mayAskAgain(s, type, nowMs) && nowMs >= unknownLookAt(s, type, nowMs) ? { kind: 'ask', type } : null;
+    default:
+      return null;
+  }
+}
+
+function nextFirstAsk(s: Snapshot, type: SyncType, nowMs: number): SyncStep | null {
+  if (nowMs >= (s.syncWindowEndsAtMs ?? 0)) return { kind: 'expire', type };
+  return nowMs >= (s[type].notBeforeMs ?? 0) ? { kind: 'ask', type } : null;
+}
+
+/** SY10a: once more after silence, while Meta's window is open. */
+function mayAskAgain(s: Snapshot, type: SyncType, nowMs: number): boolean {
+  const sync = s[type];
+  if (sync.state !== 'unknown' || sync.failure !== null) return false;
+  return sync.asks <= s.policy.syncAskAgainMax && nowMs < (s.syncWindowEndsAtMs ?? 0);
+}
+
+function unknownLookAt(s: Snapshot, type: SyncType, nowMs: number): number {
+  if (!mayAskAgain(s, type, nowMs)) return hardEndAt(s, type);
+  return Math.max(silenceEndsAt(s, type), s[type].notBeforeMs ?? 0);
+}
+
+/** When the patience with a silent import is over. */
+export function silenceEndsAt(s: Snapshot, type: SyncType): number {
+  const minutes = type === 'contacts' ? s.policy.contactsSilenceMinutes : s.policy.historyStallMinutes;
+  return Math.max(s[type].askedAtMs ?? 0, s[type].lastDataAtMs ?? 0) + minutes * MINUTE_MS;
+}
+
+function nextLook(s: Snapshot, nowMs: number): SyncStep {
+  const atMs = lookAt(s, nowMs);
+  if (atMs === null) return { kind: 'none' };
+  return nowMs >= atMs ? { kind: 'look' } : { kind: 'wait', untilMs: atMs };
+}
+
+/** When something is to be done next: a postponed call, or a look into the ledger. */
+function lookAt(s: Snapshot, nowMs: number): number | null {
+  const waits = [s.contacts, s.history].flatMap(({ state, notBeforeMs }) => {
+    const isPostponed = state === 'due' && notBeforeMs !== null && notBeforeMs > nowMs;
+    return isPostponed ? [Math.min(notBeforeMs, s.syncWindowEndsAtMs ?? notBeforeMs)] : [];
+  });
+  const history = isAsked(s.history) ? historyLookAt(s, nowMs) : null;
+  const contacts = isAsked(s.contacts) ? contactsLookAt(s, nowMs) : null;
+  const all = [...waits, history, contacts].filter((atMs): atMs is number => atMs !== null);
+  return all.length === 0 ? null : Math.min(...all);
+}
+
+/** Data may still come for it, or its patience is still running. */
+export function isAsked(sync: Sync): boolean {
+  return isOpenSync(sync) && ASKED.includes(sync.state);
+}
+
+function historyLookAt(s: Snapshot, nowMs: number): number {
+  const { history, policy } = s;
+  if (history.state === 'stalled') return (history.askedAtMs ?? 0) + policy.historyHardHours * HOUR_MS;
+  if (history.state === 'unknown') return unknownLookAt(s, 'history', nowMs);
+  if (!history.hasSeenFull) return silenceEndsAt(s, 'history');
+  return (history.lastDataAtMs ?? 0) + policy.historyQuietMinutes * MINUTE_MS + LOOK_SLACK_MS;
+}
+
+/** Contacts wait for the look of a history that is under way: one look tells of both. */
+function contactsLookAt(s: Snapshot, nowMs: number): number | null {
+  const { contacts, history, policy } = s;
+  if (contacts.state === 'unknown') return unknownLookAt(s, 'contacts', nowMs);
+  if (history.state === 'requested' || history.state === 'receiving') return null;
+  if (contacts.state === 'requested') return silenceEndsAt(s, 'contacts');
+  return (contacts.lastDataAtMs ?? 0) + policy.contactsQuietMinutes * MINUTE_MS;
+}
+
+/** When a stalled or unknown import is final (SY10). */
+export function hardEndAt(s: Snapshot, type: SyncType): number {
+  return (s[type].askedAtMs ?? 0) + s.policy.historyHardHours * HOUR_MS;
+}
+
+/** SY13: only what was never asked expires. */
+export function expireSync(s: Snapshot, type: SyncType, nowMs: number): Snapshot {
+  return settleSync(s, { type, row: 'SY13', state: 'expired', failure: 'SYNC_WINDOW_MISSED' }, nowMs);
+}
+
+/** SY02: the intent; the store keeps its own before the call. */
+export function beforeAsk(s: Snapshot, type: SyncType): Snapshot {
+  return { ...s, [type]: { ...s[type], state: 'asking' } };
+}
+
+/** SY03, SY04, SY10a, SY11, SY16. `waitMs` goes with `due`: surely nothing was accepted. */
+export function afterAsk(
+  s: Snapshot,
+  asked: { type: SyncType; outcome: SyncOutcome; waitMs: number | null },
+  nowMs: number,
+): Snapshot {
+  const { type, outcome } = asked;
+  if (outcome === 'due') return postponed(s, asked, nowMs);
+  const counted: Sync = { ...s[type], asks: s[type].asks + 1, askedAtMs: nowMs, notBeforeMs: null };
+  const told = { ...s, [type]: counted };
+  const name = nameOf(type);
+  switch (outcome) {
+    case 'requested':
+      return say({ ...told, [type]: { ...counted, state: 'requested' } }, 'syncRequested', { row: 'SY03', atMs: nowMs, type: name });
+    case 'unknown': {
+      const lost = { row: 'SY04', atMs: nowMs, type: name, outcome: 'the answer was lost' };
+      return say({ ...told, [type]: { ...counted, state: 'unknown' } }, 'syncOutcome', lost);
+    }
+    case 'expired':
+      return settleSync(told, { type, row: 'SY04', state: 'expired', failure: 'SYNC_WINDOW_MISSED' }, nowMs);
+    case 'declined':
+      return settleSync(told, { type, row: 'SY11', state: 'declined', failure: null }, nowMs);
+    case 'refused':
+      return afterRefusal(told, type, nowMs);
+  }
+}
+
+/** Surely not sent, or told to wait: the first call is still due; one after an unknown answer leaves it unknown. */
+function postponed(s: Snapshot, asked: { type: SyncType; waitMs: number | null }, nowMs: number): Snapshot {
+  const { type, waitMs } = asked;
+  const state = s[type].asks === 0 ? 'due' : 'unknown';
+  const back: Sync = { ...s[type], state, notBeforeMs: nowMs + (waitMs ?? MINUTE_MS) };
+  const told = { row: 'SY04', atMs: nowMs, type: nameOf(type), outcome: 'not sent, to be asked again' };
+  return say({ ...s, [type]: back }, 'syncOutcome', told);
+}
+
+/** SY16: the same number gets the same no, so history is not asked after contacts were refused. */
+function afterRefusal(s: Snapshot, type: SyncType, nowMs: number): Snapshot {
+  const failure: FailureCode = type === 'contacts' ? 'CONTACTS_SYNC_REFUSED' : 'HISTORY_SYNC_REFUSED';
+  const refused = settleSync(s, { type, row: 'SY04', state: 'refused', failure }, nowMs);
+  if (type === 'history' || refused.history.state !== 'due') return refused;
+  return settleSync(refused, { type: 'history', row: 'SY16', state: 'refused', failure: 'HISTORY_SYNC_REFUSED' }, nowMs);
+}
+
+/** How an import came to rest, by which row of the table. */
+interface Settled {
+  type: SyncType;
+  row: string;
+  state: SyncState;
+  failure: FailureCode | null;
+}
+
+export function settleSync(s: Snapshot, { type, row, state, failure }: Settled, nowMs: number): Snapshot {
+  const sync: Sync = { ...s[type], state, failure };
+  return say({ ...s, [type]: sync }, 'syncSettled', { row, atMs: nowMs, type: nameOf(type), state, failure });
+}
+
+function nameOf(type: SyncType): string {
+  return type === 'contacts' ? 'Contacts' : 'History';
+}
+
+/** The onboarding is over when nothing can happen to either import by itself. */
+export function areSyncsOver(s: Snapshot): boolean {
+  return !isOpenSync(s.contacts) && !isOpenSync(s.history);
+}

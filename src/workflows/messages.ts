@@ -1,0 +1,23 @@
+/** Names and types of everything that is sent to a number's workflow: the only file of this folder that callers import. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CommandAnswer, CommandEnvelope, CommandKind } from '../domain/commands.ts';
+import type { FactEnvelope } from '../domain/facts.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+
+export const NUMBER_LIFECYCLE = 'numberLifecycle';
+export const TASK_QUEUE = 'tandem';
+
+/** Something that happened to the number. */
+export const fact = defineSignal<[FactEnvelope]>('fact');
+
+/** Something asked of the number, one update a command; the update id is the command id. */
+export const commands = {
+  startReonboarding: defineUpdate<CommandAnswer, [CommandEnvelope]>('startReonboarding'),
+  cancelOnboarding: defineUpdate<CommandAnswer, [CommandEnvelope]>('cancelOnboarding'),
+  confirmAppOpened: defineUpdate<CommandAnswer, [CommandEnvelope]>('confirmAppOpened'),
+  requestDisconnect: defineUpdate<CommandAnswer, [CommandEnvelope]>('requestDisconnect'),
+  withdrawDisconnect: defineUpdate<CommandAnswer, [CommandEnvelope]>('withdrawDisconnect'),
+} as const satisfies Record<CommandKind, unknown>;
+
+/** The whole state of the number, as it is now. */
+export const status = defineQuery<Snapshot>('status');

@@ -1,0 +1,35 @@
+/** A look at the number at Meta when the link asks for one: a doubt, a return, the end of a pause. */
+import { linkAfterLook, lookDueAt, type LookPurpose } from '../../domain/link-looks.ts';
+import type { PhoneNumberId } from '../../domain/ids.ts';
+import type { Probe } from '../../domain/probe.ts';
+import { failureCodeOf } from '../failure-code.ts';
+import type { LiveNumber } from '../live-number.ts';
+
+const SUMMARIES: Record<LookPurpose, string> = {
+  doubt: 'is the connection alive?',
+  return: 'is the phone back?',
+  'pause-end': 'the pause ends: did the phone come back?',
+};
+
+/** Looks if it is time; answers whether it did. */
+export async function lookIfDue(number: LiveNumber): Promise<boolean> {
+  const due = lookDueAt(number.state.link);
+  const { phoneNumberId } = number.state;
+  if (!due || due.atMs > Date.now() || !phoneNumberId) return false;
+  const probe = await probeNumber(number, phoneNumberId, due.purpose);
+  await number.takeArrived();
+  const still = lookDueAt(number.state.link);
+  if (still?.purpose === due.purpose) number.advance(linkAfterLook(number.state, { purpose: due.purpose, probe }, Date.now()));
+  return true;
+}
+
+async function probeNumber(number: LiveNumber, phoneNumberId: PhoneNumberId, purpose: LookPurpose): Promise<Probe> {
+  const startedAtMs = Date.now();
+  const input = { numberId: number.state.numberId, phoneNumberId, credential: { kind: 'current' } as const };
+  try {
+    return await number.calls.probeNumber.executeWithOptions({ summary: SUMMARIES[purpose] }, [input]);
+  } catch (error) {
+    failureCodeOf(error, 'GRAPH_UNAVAILABLE');
+    return { class: 'no-word', startedAtMs, reading: null };
+  }
+}
