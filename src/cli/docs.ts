@@ -1,0 +1,84 @@
+/** `tandem docs`: writes the documents that are generated from the code, so that they say what it does. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CONNECTIONS, mayBecome } from '../domain/connection.ts';
+import { FAILURES, type Failure } from '../domain/failures.ts';
+import { POLICY } from '../domain/policy.ts';
+import { DEADLINE_KINDS } from '../domain/record.ts';
+import { envExample } from '../env.ts';
+
+const NOTICE = '<!-- Generated from the code by `npm run docs:generate`: edit the code, not this page. -->';
+
+/** Files, relative to the checkout, with their texts. */
+export function generatedDocs(): readonly { file: string; text: string }[] {
+  return [
+    { file: '.env.example', text: envExample() },
+    { file: 'docs/lifecycle.md', text: lifecyclePage() },
+    { file: 'docs/remedies.md', text: remediesPage() },
+  ];
+}
+
+export async function writeDocs(): Promise<void> {
+  for (const { file, text } of generatedDocs()) {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+  }
+}
+
+function lifecyclePage(): string {
+  return [
+    '# Lifecycle of a number',
+    '',
+    NOTICE,
+    '',
+    '## States',
+    '',
+    'The connection is derived from four facets (link, attempt, leave, closed); these are the moves that it may make.',
+    '',
+    '```mermaid',
+    'stateDiagram-v2',
+    ...moves(),
+    '```',
+    '',
+    '## Timers and limits',
+    '',
+    'Every duration is in the workflow input, so that nothing in it is a constant. Source: `src/domain/policy.ts`.',
+    '',
+    '| policy | value | meaning | source | who may override |',
+    '| --- | --- | --- | --- | --- |',
+    ...Object.entries(POLICY).map(
+      ([name, { value, meaning, source, overrider }]) => `| \`${name}\` | ${String(value)} | ${meaning} | ${source} | ${overrider} |`,
+    ),
+    '',
+    '## Deadlines',
+    '',
+    `What the clock alone can bring, as \`nextDeadline.kind\`: ${DEADLINE_KINDS.map((kind) => `\`${kind}\``).join(', ')}.`,
+    '',
+  ].join('\n');
+}
+
+function moves(): string[] {
+  const nameOf = (connection: string): string => connection.replaceAll('-', '_');
+  const all = CONNECTIONS.flatMap((from) =>
+    CONNECTIONS.filter((to) => from !== to && mayBecome(from, to)).map((to) => `  ${nameOf(from)} --> ${nameOf(to)}`),
+  );
+  return ['  [*] --> awaiting_signup', ...all];
+}
+
+function remediesPage(): string {
+  return [
+    '# Failures and their remedies',
+    '',
+    NOTICE,
+    '',
+    '| code | to the customer | remedy | retry | HTTP | from Meta | source |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...Object.entries<Failure>(FAILURES).map(([code, failure]) => `| \`${code}\` | ${cellsOf(failure).join(' | ')} |`),
+    '',
+  ].join('\n');
+}
+
+function cellsOf({ sentence, remedy, retry, waitMinutes, httpStatus, metaCodes, source }: Failure): string[] {
+  const wait = waitMinutes === null ? retry : `${retry}, ${waitMinutes} min`;
+  return [sentence, remedy.join(' '), wait, String(httpStatus), metaCodes.join(', ') || '–', source];
+}

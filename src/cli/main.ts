@@ -1,0 +1,49 @@
+/** `tandem`: the command line. */
+import closeWithGrace from 'close-with-grace';
+import { Command } from 'commander';
+import { EnvError, readEnv } from '../env.ts';
+import { LaunchError } from '../launch/launch-error.ts';
+import { demo, dev } from './demo.ts';
+import { writeDocs } from './docs.ts';
+import { runMigrations, runServer, runWorker, systemClock, type Running } from './processes.ts';
+
+const program = new Command('tandem').description('The durable lifecycle of WhatsApp Business numbers in coexistence mode.');
+
+program
+  .command('demo')
+  .description('brings up everything and plays three numbers as they live')
+  .option('--once', 'end after the stories', false)
+  .option('--reset', 'start over with empty data', false)
+  .action(async (options: { once: boolean; reset: boolean }) => {
+    process.exitCode = await demo(options);
+  });
+program
+  .command('dev')
+  .description('brings up everything and stays, without stories')
+  .option('--reset', 'start over with empty data', false)
+  .action((options: { reset: boolean }) => dev(options));
+program.command('server').description('the API and the dispatcher, from the environment alone').action(() => runUntilStopped(() => runServer(readEnv(process.env), systemClock)));
+program.command('worker').description('a worker, from the environment alone').action(() => runUntilStopped(() => runWorker(readEnv(process.env), systemClock)));
+program.command('migrate').description('brings the database up to date').action(() => runMigrations(readEnv(process.env)));
+program.command('docs').description('writes the generated documents').action(() => writeDocs());
+
+async function runUntilStopped(start: () => Promise<Running>): Promise<void> {
+  const running = await start();
+  closeWithGrace({ delay: 35_000 }, async ({ err }) => {
+    if (err) console.error(err);
+    await running.stop();
+  });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 1;
+}
+
+/** People get cause, remedy and the line to run next; anything else is a bug, and its stack says where. */
+function messageOf(error: unknown): string {
+  if (error instanceof LaunchError || error instanceof EnvError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,150 @@
+/** The processes of Tandem, composed: each gets its settings and a clock, and nothing reads the environment below it. */
+import { createHash, createHmac } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { buildApp } from '../api/app.ts';
+import { createDispatcher } from '../api/dispatcher.ts';
+import { createNumberWorkflows, isEngineReady } from '../api/number-workflows.ts';
+import type { NumberWorkflows } from '../api/ports.ts';
+import { isStoreReady, openStore, type Store } from '../db/connect.ts';
+import { migrate } from '../db/migrate.ts';
+import { createStores } from '../db/stores.ts';
+import { ensureTenant } from '../db/tenants.ts';
+import type { Clock } from '../domain/clock.ts';
+import { tenantId } from '../domain/ids.ts';
+import { HOUR_MS, standardPolicy } from '../domain/policy.ts';
+import type { Env } from '../env.ts';
+import { loggerOptions } from '../logger.ts';
+import { createGraph } from '../meta/graph-client.ts';
+import { TASK_QUEUE } from '../workflows/messages.ts';
+
+/** A process that runs until it is stopped. */
+export interface Running {
+  /** Lets what is in flight finish, within its bounds. */
+  stop(): Promise<void>;
+}
+
+export const systemClock: Clock = { nowMs: () => Date.now() };
+
+/** The one tenant of a first start. */
+const FIRST_TENANT = { tenantId: tenantId('ten_first'), name: 'First tenant' };
+/** Workflows kept in memory; each costs some hundred kilobytes. */
+const CACHED_WORKFLOWS_MAX = 500;
+const SHUTDOWN_GRACE_MS = 30_000;
+
+function storesOf(env: Env, clock: Clock): { store: Store; stores: ReturnType<typeof createStores> } {
+  const store = openStore({ url: env.secrets.databaseUrl, encryptionKeys: env.secrets.encryptionKeys });
+  const evidenceDebounceMs = standardPolicy().evidenceDebounceHours * HOUR_MS;
+  return { store, stores: createStores(store, { clock, evidenceDebounceMs }) };
+}
+
+/** Brings the database up to date, and makes the first tenant with the key of the settings. */
+export async function runMigrations(env: Env): Promise<void> {
+  await migrate(env.secrets.databaseUrl);
+  const store = openStore({ url: env.secrets.databaseUrl, encryptionKeys: env.secrets.encryptionKeys, max: 1 });
+  try {
+    const apiKeyHash = createHash('sha256').update(env.secrets.apiKey).digest('hex');
+    await ensureTenant(store, { ...FIRST_TENANT, apiKeyHash });
+  } finally {
+    await store.close();
+  }
+}
+
+/** What `launch` changes at the door to Temporal; production changes nothing. */
+export interface EngineHooks {
+  interceptors?: NonNullable<ConnectionOptions['interceptors']>;
+  wrapWorkflows?: (workflows: NumberWorkflows, client: Client) => NumberWorkflows;
+}
+
+/** The API with its dispatcher. */
+export async function runServer(env: Env, clock: Clock, hooks: EngineHooks = {}): Promise<Running & { url: string }> {
+  const { store, stores } = storesOf(env, clock);
+  const connection = Connection.lazy({
+    address: env.temporal.address,
+    ...(hooks.interceptors ? { interceptors: hooks.interceptors } : {}),
+  });
+  const client = new Client({ connection, namespace: env.temporal.namespace });
+  const plain = createNumberWorkflows(client);
+  const workflows = hooks.wrapWorkflows?.(plain, client) ?? plain;
+  const [firstKey] = env.secrets.encryptionKeys;
+  if (!firstKey) throw new Error('settings without an encryption key');
+  const ports = {
+    ...stores,
+    workflows,
+    readiness: { isStoreReady: () => isStoreReady(store), isEngineReady: () => isEngineReady(client) },
+  };
+  const dispatcher = createDispatcher({ ...ports, clock });
+  const app = buildApp({
+    ...ports,
+    clock,
+    appSecrets: env.secrets.metaAppSecrets,
+    verifyToken: env.secrets.metaVerifyToken,
+    dialogSecret: createHmac('sha256', firstKey.key).update('tandem dialog state').digest(),
+    onAccepted: () => dispatcher.kick(),
+    logger: loggerOptions(env.log),
+  });
+  const url = await app.listen({ host: env.http.host, port: env.http.port });
+  dispatcher.start();
+  return {
+    url,
+    stop: async () => {
+      await app.close();
+      await dispatcher.stop();
+      await connection.close();
+      await store.close();
+    },
+  };
+}
+
+const SDK_LOG_LEVELS: Record<Env['log']['level'], LogLevel> = {
+  fatal: 'ERROR',
+  error: 'ERROR',
+  warn: 'WARN',
+  info: 'INFO',
+  debug: 'DEBUG',
+  trace: 'TRACE',
+  silent: 'ERROR',
+};
+
+/** A worker of the one task queue; once a process, for the SDK's own log is set here. */
+export async function runWorker(env: Env, clock: Clock): Promise<Running & { done: Promise<void> }> {
+  const { store, stores } = storesOf(env, clock);
+  const [appSecret] = env.secrets.metaAppSecrets;
+  if (!appSecret) throw new Error('settings without an app secret');
+  const graph = createGraph({
+    baseUrl: env.meta.graphUrl,
+    version: env.meta.graphVersion,
+    appId: env.meta.appId,
+    appSecret,
+  });
+  Runtime.install({ logger: new DefaultLogger(SDK_LOG_LEVELS[env.log.level]) });
+  const connection = await NativeConnection.connect({ address: env.temporal.address });
+  const worker = await Worker.create({
+    connection,
+    namespace: env.temporal.namespace,
+    taskQueue: TASK_QUEUE,
+    activities: createActivities({ ...stores, graph }),
+    maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
+    shutdownGraceTime: SHUTDOWN_GRACE_MS,
+    stickyQueueScheduleToStartTimeout: 3_000,
+    ...workflowSource(env),
+  });
+  const done = worker.run();
+  return {
+    done,
+    stop: async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await done;
+      await connection.close();
+      await store.close();
+    },
+  };
+}
+
+/** Production takes a bundle that was built before; without one it is built at start. */
+function workflowSource(env: Env): { workflowBundle: { codePath: string } } | { workflowsPath: string } {
+  if (env.temporal.workflowBundle) return { workflowBundle: { codePath: env.temporal.workflowBundle } };
+  return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+}

@@ -1,0 +1,101 @@
+/** A tenant's backend and an owner's browser, as the demo and the tests play them against the real API. */
+import { randomUUID } from 'node:crypto';
+
+export const COMMAND_PATHS = ['disconnect', 'reonboard', 'cancel-onboarding', 'confirm-app-opened', 'withdraw-disconnect'] as const;
+export type CommandPath = (typeof COMMAND_PATHS)[number];
+
+export interface Answer {
+  status: number;
+  body: unknown;
+}
+
+/** What the player reads of a number; the API's own schema has more. */
+export interface NumberView {
+  id: string;
+  connection: string;
+  headline: string;
+  cycle: number;
+  attempt: { state: string; retryAt: string | null; failure: { code: string; phoneStillLinked: string; remedy: string[] } | null };
+  link: { state: string; end: { reason: string } | null };
+  syncs: { contacts: { state: string }; history: { state: string; progress: number } };
+  activity: { remindedDays: number[] };
+  nextDeadline: { kind: string; at: string } | null;
+}
+
+export interface TimelineView {
+  at: string;
+  sentence: string;
+  row: string;
+  cycle: number;
+}
+
+const CALL_TIMEOUT_MS = 15_000;
+
+export interface Backend {
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  invite(phoneNumber: string): Promise<NumberView>;
+  readNumber(numberId: string): Promise<NumberView>;
+  readTimeline(numberId: string): Promise<TimelineView[]>;
+  openDialog(numberId: string): Promise<{ state: string }>;
+  sendCode(state: string, code: string): Promise<Answer>;
+  sendResult(state: string, message: unknown): Promise<Answer>;
+  command(numberId: string, command: CommandPath): Promise<Answer>;
+}
+
+/** The API answers with what its schema says; a test of the OpenAPI document holds it to that. */
+function as<Shape>(body: unknown): Shape {
+  return body as Shape;
+}
+
+function expectStatus(answer: Answer, statuses: readonly number[], what: string): Answer {
+  if (statuses.includes(answer.status)) return answer;
+  throw new Error(`${what} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+}
+
+export function createBackend(apiUrl: string, apiKey: string): Backend {
+  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
+    const answer = await fetch(`${apiUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+    });
+    const text = await answer.text();
+    return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
+  };
+  const get = async (path: string): Promise<unknown> => expectStatus(await call('GET', path), [200], `GET ${path}`).body;
+  return {
+    call,
+    invite: async (phoneNumber) => {
+      const answer = await call('POST', '/v1/onboardings', { phoneNumber });
+      return as<NumberView>(expectStatus(answer, [202], 'the invitation').body);
+    },
+    readNumber: async (numberId) => as<NumberView>(await get(`/v1/numbers/${numberId}`)),
+    readTimeline: (numberId) => readAllPages(numberId, get),
+    openDialog: async (numberId) => {
+      const answer = await call('POST', `/v1/numbers/${numberId}/signup-dialogs`, {});
+      return as<{ state: string }>(expectStatus(answer, [201], 'opening the dialog').body);
+    },
+    sendCode: (state, code) => call('POST', '/v1/signup/code', { state, code }),
+    sendResult: (state, message) => call('POST', '/v1/signup/result', { state, message }),
+    command: (numberId, command) => call('POST', `/v1/numbers/${numberId}/${command}`, {}),
+  };
+}
+
+const PAGE_LIMIT = 100;
+
+async function readAllPages(numberId: string, get: (path: string) => Promise<unknown>): Promise<TimelineView[]> {
+  const all: TimelineView[] = [];
+  for (let cursor: string | null = '0'; cursor !== null; ) {
+    const path: string = `/v1/numbers/${numberId}/timeline?cursor=${cursor}&limit=${PAGE_LIMIT}`;
+    const page: { items: TimelineView[]; next: string | null } = as(await get(path));
+    all.push(...page.items);
+    cursor = page.next;
+  }
+  return all;
+}

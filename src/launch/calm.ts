@@ -1,0 +1,103 @@
+/** When nothing is on its way, and what will be next: what the time machine asks before it moves the clock further. */
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import postgres from 'postgres';
+import type { Clock } from '../domain/clock.ts';
+import { nextDueOf } from '../domain/deadlines.ts';
+import { numberId, workflowIdOf } from '../domain/ids.ts';
+import { status } from '../workflows/messages.ts';
+import { LaunchError } from './launch-error.ts';
+import type { LocalMetaControl } from './local-meta.ts';
+
+const SETTLE_TIMEOUT_MS = 90_000;
+const LOOK_AGAIN_MS = 20;
+/** A stop a moment after a deadline: stopping a fraction of a millisecond before its timer, server 1.32 lets it be lost. */
+const AFTER_MS = 20;
+/** Events of a run whose first workflow task was scheduled: started, scheduled. */
+const FIRST_TASK_EVENTS = 2;
+/** `WORKFLOW_EXECUTION_STATUS_RUNNING`. */
+const RUNNING = 1;
+/** `PENDING_ACTIVITY_STATE_STARTED` of Temporal's API. */
+const ACTIVITY_STARTED = 2;
+
+export interface Calm {
+  openWorkflowIds(): Promise<string[]>;
+  settle(): Promise<void>;
+  /** Epoch ms of what will happen by itself: workflow deadlines and the local Meta's plans. */
+  nextStops(): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+export function createCalm(given: { client: Client; meta: LocalMetaControl; databaseUrl: string; clock: Clock }): Calm {
+  const { client, meta, clock } = given;
+  const sql = postgres(given.databaseUrl, { max: 1, onnotice: () => {} });
+  const openWorkflowIds = async (): Promise<string[]> => {
+    const rows = await sql<{ number_id: string }[]>`select number_id from numbers where connection <> 'closed'`;
+    return rows.map((row) => workflowIdOf(numberId(row.number_id)));
+  };
+  const waiting = async (): Promise<string | null> => {
+    const webhooks = await meta.pending();
+    if (webhooks > 0) return `${webhooks} webhooks of the local Meta are due and not delivered`;
+    const nowMs = clock.nowMs();
+    const [stored] = await sql<{ deliveries: number; facts: number; starts: number }[]>`
+      select (select count(*)::int from webhook_deliveries where not is_processed and not_before_ms <= ${nowMs}) as deliveries,
+             (select count(*)::int from number_facts where dispatched_at_ms is null and not_before_ms <= ${nowMs}) as facts,
+             (select count(*)::int from numbers where started_at_ms is null) as starts`;
+    if (stored && stored.deliveries + stored.facts + stored.starts > 0) return `in the store: ${JSON.stringify(stored)}`;
+    return busyWorkflow(client, await openWorkflowIds());
+  };
+  const settle = async (): Promise<void> => {
+    const limit = performance.now() + SETTLE_TIMEOUT_MS;
+    let last: string | null = 'nothing was looked at';
+    // calm twice in a row: between the two looks something may have passed from one place to the next
+    for (let calm = 0; calm < 2; calm = last === null ? calm + 1 : 0) {
+      if (performance.now() > limit) {
+        throw new LaunchError({ cause: `nothing settles: ${last}`, remedy: 'look at the Temporal UI', next: 'npm run demo' });
+      }
+      last = await waiting();
+      if (last !== null) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+  };
+  const nextStops = async (): Promise<number[]> => {
+    const own = await meta.nextAtMs();
+    const deadlines = await Promise.all((await openWorkflowIds()).map((id) => deadlineOf(client, id, clock.nowMs())));
+    return [...deadlines, own].filter((atMs): atMs is number => atMs !== null).map((atMs) => atMs + AFTER_MS);
+  };
+  return { openWorkflowIds, settle, nextStops, close: () => sql.end({ timeout: 5 }) };
+}
+
+async function deadlineOf(client: Client, workflowId: string, nowMs: number): Promise<number | null> {
+  try {
+    const snapshot = await client.workflow.getHandle(workflowId).query(status);
+    return nextDueOf(snapshot, nowMs)?.atMs ?? null;
+  } catch {
+    return null; // closed meanwhile, or its worker is down: its own timers fire on the way all the same
+  }
+}
+
+/** A workflow at work: a task, or an activity that is not resting until its next try. */
+async function busyWorkflow(client: Client, workflowIds: readonly string[]): Promise<string | null> {
+  for (const workflowId of workflowIds) {
+    const work = await workOf(client, workflowId);
+    if (work) return `${workflowId} has ${work}`;
+  }
+  return null;
+}
+
+function isRunning(raw: WorkflowExecutionDescription['raw']): boolean {
+  return raw.workflowExecutionInfo?.status === RUNNING;
+}
+
+async function workOf(client: Client, workflowId: string): Promise<string | null> {
+  try {
+    const { raw } = await client.workflow.getHandle(workflowId).describe();
+    if (raw.pendingWorkflowTask) return 'a workflow task';
+    // a run that followed another within a second is given its first task a moment later
+    if (Number(raw.workflowExecutionInfo?.historyLength ?? 0) < FIRST_TASK_EVENTS && isRunning(raw)) return 'its first task to come';
+    const isActive = (activity: NonNullable<typeof raw.pendingActivities>[number]): boolean =>
+      activity.state === ACTIVITY_STARTED || (activity.attempt ?? 1) <= 1;
+    return raw.pendingActivities?.find(isActive)?.activityType?.name ?? null;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
