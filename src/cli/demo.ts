@@ -36,14 +36,21 @@ async function playAll({ world, temporal }: Brought, started: number): Promise<b
     const story = readStory(name);
     console.log(`\n${story.title}`);
     const digits = await unusedDigits(world.meta);
-    const played = await playStory(world, story, digits, (line) => {
-      printLine(line);
-      if (isFirst && line.sentence.startsWith('Connected')) {
-        isFirst = false;
-        console.log(`      (first connected number after ${seconds(performance.now() - started)})`);
-      }
+    const played = await playStory(world, story, {
+      digits,
+      tell: (line) => {
+        printLine(line);
+        if (isFirst && line.sentence.startsWith('Connected')) {
+          isFirst = false;
+          console.log(`      (first connected number after ${seconds(performance.now() - started)})`);
+        }
+      },
     });
-    isGood = report(played, `${temporal.uiUrl ?? ''}/namespaces/${temporal.namespace}/workflows/number/${played.player.numberId}`) && isGood;
+    isGood =
+      report(
+        played,
+        `${temporal.uiUrl ?? ''}/namespaces/${temporal.namespace}/workflows/number/${played.player.numberId}`,
+      ) && isGood;
   }
   return isGood;
 }

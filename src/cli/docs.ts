@@ -47,7 +47,8 @@ function lifecyclePage(): string {
     '| policy | value | meaning | source | who may override |',
     '| --- | --- | --- | --- | --- |',
     ...Object.entries(POLICY).map(
-      ([name, { value, meaning, source, overrider }]) => `| \`${name}\` | ${String(value)} | ${meaning} | ${source} | ${overrider} |`,
+      ([name, { value, meaning, source, overrider }]) =>
+        `| \`${name}\` | ${String(value)} | ${meaning} | ${source} | ${overrider} |`,
     ),
     '',
     '## Deadlines',

@@ -7,7 +7,9 @@ import { demo, dev } from './demo.ts';
 import { writeDocs } from './docs.ts';
 import { runMigrations, runServer, runWorker, systemClock, type Running } from './processes.ts';
 
-const program = new Command('tandem').description('The durable lifecycle of WhatsApp Business numbers in coexistence mode.');
+const program = new Command('tandem').description(
+  'The durable lifecycle of WhatsApp Business numbers in coexistence mode.',
+);
 
 program
   .command('demo')
@@ -22,10 +24,22 @@ program
   .description('brings up everything and stays, without stories')
   .option('--reset', 'start over with empty data', false)
   .action((options: { reset: boolean }) => dev(options));
-program.command('server').description('the API and the dispatcher, from the environment alone').action(() => runUntilStopped(() => runServer(readEnv(process.env), systemClock)));
-program.command('worker').description('a worker, from the environment alone').action(() => runUntilStopped(() => runWorker(readEnv(process.env), systemClock)));
-program.command('migrate').description('brings the database up to date').action(() => runMigrations(readEnv(process.env)));
-program.command('docs').description('writes the generated documents').action(() => writeDocs());
+program
+  .command('server')
+  .description('the API and the dispatcher, from the environment alone')
+  .action(() => runUntilStopped(() => runServer(readEnv(process.env), systemClock)));
+program
+  .command('worker')
+  .description('a worker, from the environment alone')
+  .action(() => runUntilStopped(() => runWorker(readEnv(process.env), systemClock)));
+program
+  .command('migrate')
+  .description('brings the database up to date')
+  .action(() => runMigrations(readEnv(process.env)));
+program
+  .command('docs')
+  .description('writes the generated documents')
+  .action(() => writeDocs());
 
 async function runUntilStopped(start: () => Promise<Running>): Promise<void> {
   const running = await start();

@@ -1,7 +1,13 @@
 /** A tenant's backend and an owner's browser, as the demo and the tests play them against the real API. */
 import { randomUUID } from 'node:crypto';
 
-export const COMMAND_PATHS = ['disconnect', 'reonboard', 'cancel-onboarding', 'confirm-app-opened', 'withdraw-disconnect'] as const;
+export const COMMAND_PATHS = [
+  'disconnect',
+  'reonboard',
+  'cancel-onboarding',
+  'confirm-app-opened',
+  'withdraw-disconnect',
+] as const;
 export type CommandPath = (typeof COMMAND_PATHS)[number];
 
 export interface Answer {
@@ -15,7 +21,11 @@ export interface NumberView {
   connection: string;
   headline: string;
   cycle: number;
-  attempt: { state: string; retryAt: string | null; failure: { code: string; phoneStillLinked: string; remedy: string[] } | null };
+  attempt: {
+    state: string;
+    retryAt: string | null;
+    failure: { code: string; phoneStillLinked: string; remedy: string[] } | null;
+  };
   link: { state: string; end: { reason: string } | null };
   syncs: { contacts: { state: string }; history: { state: string; progress: number } };
   activity: { remindedDays: number[] };
@@ -29,10 +39,16 @@ export interface TimelineView {
   cycle: number;
 }
 
+/** What goes with a call; an Idempotency-Key is made for each POST that names none. */
+export interface Sent {
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
 const CALL_TIMEOUT_MS = 15_000;
 
 export interface Backend {
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  call(method: string, path: string, sent?: Sent): Promise<Answer>;
   invite(phoneNumber: string): Promise<NumberView>;
   readNumber(numberId: string): Promise<NumberView>;
   readTimeline(numberId: string): Promise<TimelineView[]>;
@@ -53,7 +69,7 @@ function expectStatus(answer: Answer, statuses: readonly number[], what: string)
 }
 
 export function createBackend(apiUrl: string, apiKey: string): Backend {
-  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
+  const call: Backend['call'] = async (method, path, { body, headers = {} } = {}) => {
     const answer = await fetch(`${apiUrl}${path}`, {
       method,
       headers: {
@@ -68,22 +84,23 @@ export function createBackend(apiUrl: string, apiKey: string): Backend {
     const text = await answer.text();
     return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
   };
-  const get = async (path: string): Promise<unknown> => expectStatus(await call('GET', path), [200], `GET ${path}`).body;
+  const get = async (path: string): Promise<unknown> =>
+    expectStatus(await call('GET', path), [200], `GET ${path}`).body;
   return {
     call,
     invite: async (phoneNumber) => {
-      const answer = await call('POST', '/v1/onboardings', { phoneNumber });
+      const answer = await call('POST', '/v1/onboardings', { body: { phoneNumber } });
       return as<NumberView>(expectStatus(answer, [202], 'the invitation').body);
     },
     readNumber: async (numberId) => as<NumberView>(await get(`/v1/numbers/${numberId}`)),
     readTimeline: (numberId) => readAllPages(numberId, get),
     openDialog: async (numberId) => {
-      const answer = await call('POST', `/v1/numbers/${numberId}/signup-dialogs`, {});
+      const answer = await call('POST', `/v1/numbers/${numberId}/signup-dialogs`, { body: {} });
       return as<{ state: string }>(expectStatus(answer, [201], 'opening the dialog').body);
     },
-    sendCode: (state, code) => call('POST', '/v1/signup/code', { state, code }),
-    sendResult: (state, message) => call('POST', '/v1/signup/result', { state, message }),
-    command: (numberId, command) => call('POST', `/v1/numbers/${numberId}/${command}`, {}),
+    sendCode: (state, code) => call('POST', '/v1/signup/code', { body: { state, code } }),
+    sendResult: (state, message) => call('POST', '/v1/signup/result', { body: { state, message } }),
+    command: (numberId, command) => call('POST', `/v1/numbers/${numberId}/${command}`, { body: {} }),
   };
 }
 
@@ -91,7 +108,7 @@ const PAGE_LIMIT = 100;
 
 async function readAllPages(numberId: string, get: (path: string) => Promise<unknown>): Promise<TimelineView[]> {
   const all: TimelineView[] = [];
-  for (let cursor: string | null = '0'; cursor !== null; ) {
+  for (let cursor: string | null = '0'; cursor !== null;) {
     const path: string = `/v1/numbers/${numberId}/timeline?cursor=${cursor}&limit=${PAGE_LIMIT}`;
     const page: { items: TimelineView[]; next: string | null } = as(await get(path));
     all.push(...page.items);

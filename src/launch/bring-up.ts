@@ -37,13 +37,31 @@ export async function bringUpAll({ reset, tell }: { reset: boolean; tell: (line:
   }
 }
 
-async function bringUp({ dataDir, keeper, tell }: { dataDir: string; keeper: Keeper; tell: (line: string) => void }): Promise<Brought> {
+async function bringUp({
+  dataDir,
+  keeper,
+  tell,
+}: {
+  dataDir: string;
+  keeper: Keeper;
+  tell: (line: string) => void;
+}): Promise<Brought> {
   const secrets = await ensureSecrets(dataDir);
   const started = performance.now();
   const [postgres, temporal, bundle] = await Promise.all([
     bringUpPostgres({ databaseUrl: process.env['DATABASE_URL'], dataDir, keeper }),
-    bringUpTemporal({ address: process.env['TEMPORAL_ADDRESS'], namespace: process.env['TEMPORAL_NAMESPACE'], dataDir, keeper, ports: { ui: UI_PORT }, log: tell }),
-    buildWorkflowBundle({ workflowsPath: join(CHECKOUT, 'src/workflows/index.ts'), cacheDir: join(dataDir, 'bundles') }),
+    bringUpTemporal({
+      address: process.env['TEMPORAL_ADDRESS'],
+      namespace: process.env['TEMPORAL_NAMESPACE'],
+      dataDir,
+      keeper,
+      ports: { ui: UI_PORT },
+      log: tell,
+    }),
+    buildWorkflowBundle({
+      workflowsPath: join(CHECKOUT, 'src/workflows/index.ts'),
+      cacheDir: join(dataDir, 'bundles'),
+    }),
   ]);
   tell(`Postgres     ${postgres.from}, ${seconds(postgres.tookMs)}`);
   tell(`Temporal     ${temporal.from}, ${seconds(temporal.tookMs)}; UI ${temporal.uiUrl ?? 'not ours'}`);

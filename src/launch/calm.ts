@@ -42,7 +42,8 @@ export function createCalm(given: { client: Client; meta: LocalMetaControl; data
       select (select count(*)::int from webhook_deliveries where not is_processed and not_before_ms <= ${nowMs}) as deliveries,
              (select count(*)::int from number_facts where dispatched_at_ms is null and not_before_ms <= ${nowMs}) as facts,
              (select count(*)::int from numbers where started_at_ms is null) as starts`;
-    if (stored && stored.deliveries + stored.facts + stored.starts > 0) return `in the store: ${JSON.stringify(stored)}`;
+    if (stored && stored.deliveries + stored.facts + stored.starts > 0)
+      return `in the store: ${JSON.stringify(stored)}`;
     return busyWorkflow(client, await openWorkflowIds());
   };
   const settle = async (): Promise<void> => {
@@ -51,7 +52,11 @@ export function createCalm(given: { client: Client; meta: LocalMetaControl; data
     // calm twice in a row: between the two looks something may have passed from one place to the next
     for (let calm = 0; calm < 2; calm = last === null ? calm + 1 : 0) {
       if (performance.now() > limit) {
-        throw new LaunchError({ cause: `nothing settles: ${last}`, remedy: 'look at the Temporal UI', next: 'npm run demo' });
+        throw new LaunchError({
+          cause: `nothing settles: ${last}`,
+          remedy: 'look at the Temporal UI',
+          next: 'npm run demo',
+        });
       }
       last = await waiting();
       if (last !== null) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
@@ -74,6 +79,8 @@ async function deadlineOf(client: Client, workflowId: string, nowMs: number): Pr
   }
 }
 
+type Raw = WorkflowExecutionDescription['raw'];
+
 /** A workflow at work: a task, or an activity that is not resting until its next try. */
 async function busyWorkflow(client: Client, workflowIds: readonly string[]): Promise<string | null> {
   for (const workflowId of workflowIds) {
@@ -83,21 +90,27 @@ async function busyWorkflow(client: Client, workflowIds: readonly string[]): Pro
   return null;
 }
 
-function isRunning(raw: WorkflowExecutionDescription['raw']): boolean {
-  return raw.workflowExecutionInfo?.status === RUNNING;
-}
-
 async function workOf(client: Client, workflowId: string): Promise<string | null> {
   try {
-    const { raw } = await client.workflow.getHandle(workflowId).describe();
-    if (raw.pendingWorkflowTask) return 'a workflow task';
-    // a run that followed another within a second is given its first task a moment later
-    if (Number(raw.workflowExecutionInfo?.historyLength ?? 0) < FIRST_TASK_EVENTS && isRunning(raw)) return 'its first task to come';
-    const isActive = (activity: NonNullable<typeof raw.pendingActivities>[number]): boolean =>
-      activity.state === ACTIVITY_STARTED || (activity.attempt ?? 1) <= 1;
-    return raw.pendingActivities?.find(isActive)?.activityType?.name ?? null;
+    return workIn((await client.workflow.getHandle(workflowId).describe()).raw);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
+}
+
+function workIn({ pendingWorkflowTask, pendingActivities, workflowExecutionInfo: run }: Raw): string | null {
+  if (pendingWorkflowTask) return 'a workflow task';
+  // a run that followed another within a second is given its first task a moment later
+  if (run && isBeforeFirstTask(run)) return 'its first task to come';
+  const active = pendingActivities?.find(isActive);
+  return active ? `an activity: ${active.activityType?.name}` : null;
+}
+
+function isBeforeFirstTask({ status: runStatus, historyLength }: NonNullable<Raw['workflowExecutionInfo']>): boolean {
+  return runStatus === RUNNING && Number(historyLength) < FIRST_TASK_EVENTS;
+}
+
+function isActive({ state, attempt }: NonNullable<Raw['pendingActivities']>[number]): boolean {
+  return state === ACTIVITY_STARTED || (attempt ?? 1) <= 1;
 }

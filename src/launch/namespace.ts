@@ -28,12 +28,17 @@ export async function createNamespace(address: string, namespace: string): Promi
 async function untilKnown(connection: Connection, namespace: string): Promise<void> {
   const limit = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
-    const isKnown = await connection.workflowService
-      .listWorkflowExecutions({ namespace, pageSize: 1 })
-      .then(() => true, () => false);
+    const isKnown = await connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1 }).then(
+      () => true,
+      () => false,
+    );
     if (isKnown) return;
     if (performance.now() > limit) {
-      throw new LaunchError({ cause: `the namespace ${namespace} did not come up`, remedy: 'look at the Temporal server', next: 'npm test' });
+      throw new LaunchError({
+        cause: `the namespace ${namespace} did not come up`,
+        remedy: 'look at the Temporal server',
+        next: 'npm test',
+      });
     }
     await pause(LOOK_AGAIN_MS);
   }

@@ -24,7 +24,10 @@ const clock = shiftedClock(clockFile);
 async function start(role: Role): Promise<Running> {
   switch (role) {
     case 'server':
-      return runServer(readEnv(process.env), clock, { interceptors: [startWithOffset(clockFile)], wrapWorkflows: startingAtClock });
+      return runServer(readEnv(process.env), clock, {
+        interceptors: [startWithOffset(clockFile)],
+        wrapWorkflows: startingAtClock,
+      });
     case 'worker':
       return runWorker(readEnv(process.env), clock);
     case 'local-meta':

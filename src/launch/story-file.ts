@@ -34,7 +34,11 @@ export type Expectation = z.infer<typeof expectation>;
 
 const step = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('invite') }),
-  z.strictObject({ do: z.literal('finish-signup'), first: z.enum(['result', 'code']), partnerAddedDelayMs: z.number().optional() }),
+  z.strictObject({
+    do: z.literal('finish-signup'),
+    first: z.enum(['result', 'code']),
+    partnerAddedDelayMs: z.number().optional(),
+  }),
   z.strictObject({ do: z.literal('advance'), by: duration }),
   z.strictObject({ do: z.literal('phone'), act: z.looseObject({ action: z.string() }) }),
   z.strictObject({ do: z.literal('command'), command: z.enum(COMMAND_PATHS) }),

@@ -39,8 +39,7 @@ const DAY_MS = 86_400_000;
 export async function playStory(
   stage: Stage,
   story: Story,
-  digits: string,
-  tell: (line: StoryLine) => void,
+  { digits, tell }: { digits: string; tell: (line: StoryLine) => void },
 ): Promise<PlayedStory> {
   await stage.meta.makePhone({ digits, ...story.phone });
   const player: Player = { digits, numberId: '', startedAtMs: stage.nowMs() };
@@ -85,7 +84,9 @@ async function playStep(scene: Scene, step: StoryStep): Promise<string | null> {
       return null;
     case 'command': {
       const answer = await stage.backend.command(player.numberId, step.command);
-      return answer.status < 300 ? null : `${step.command} was answered ${answer.status}: ${JSON.stringify(answer.body)}`;
+      return answer.status < 300
+        ? null
+        : `${step.command} was answered ${answer.status}: ${JSON.stringify(answer.body)}`;
     }
     case 'until':
       return until(scene, step);
@@ -93,21 +94,31 @@ async function playStep(scene: Scene, step: StoryStep): Promise<string | null> {
 }
 
 /** The owner's browser: the dialog gives a code and a result, each sent as it comes, in either order. */
-async function finishSignup({ stage, player }: Scene, step: Extract<StoryStep, { do: 'finish-signup' }>): Promise<string | null> {
+async function finishSignup(
+  { stage, player }: Scene,
+  step: Extract<StoryStep, { do: 'finish-signup' }>,
+): Promise<string | null> {
   const { state } = await stage.backend.openDialog(player.numberId);
   const { partnerAddedDelayMs } = step;
-  const end = await stage.meta.finishSignup(player.digits, partnerAddedDelayMs === undefined ? {} : { partnerAddedDelayMs });
+  const end = await stage.meta.finishSignup(
+    player.digits,
+    partnerAddedDelayMs === undefined ? {} : { partnerAddedDelayMs },
+  );
   if (end.code === null) return `the dialog gave no code: ${JSON.stringify(end.message)}`;
   const { code } = end;
   const parts = [() => stage.backend.sendResult(state, end.message), () => stage.backend.sendCode(state, code)];
   for (const send of step.first === 'result' ? parts : parts.toReversed()) {
     const answer = await send();
-    if (answer.status !== 202) return `a part of the signup was answered ${answer.status}: ${JSON.stringify(answer.body)}`;
+    if (answer.status !== 202)
+      return `a part of the signup was answered ${answer.status}: ${JSON.stringify(answer.body)}`;
   }
   return null;
 }
 
-async function until({ stage, player, tellNew }: Scene, step: Extract<StoryStep, { do: 'until' }>): Promise<string | null> {
+async function until(
+  { stage, player, tellNew }: Scene,
+  step: Extract<StoryStep, { do: 'until' }>,
+): Promise<string | null> {
   const { within, do: _do, ...expected } = step;
   const isDone = await stage.advanceUntil(async () => {
     await tellNew();
@@ -152,10 +163,12 @@ async function readBack(stage: Stage, story: Story, { digits, numberId }: Player
   const problems = await missing(stage, end.number, numberId);
   const phone = await stage.meta.readPhone(digits);
   for (const [name, value] of Object.entries(end.meta)) {
-    if (phone[name] !== value) problems.push(`the local Meta holds ${name} ${String(phone[name])}, not ${String(value)}`);
+    if (phone[name] !== value)
+      problems.push(`the local Meta holds ${name} ${String(phone[name])}, not ${String(value)}`);
   }
   const calls = (await stage.meta.readCalls()).filter((call) => call.digits === digits);
-  const accepted = (name: string): number => sum(calls.filter(({ call }) => call === name).map((call) => call.accepted));
+  const accepted = (name: string): number =>
+    sum(calls.filter(({ call }) => call === name).map((call) => call.accepted));
   for (const [name, times] of Object.entries(end.acceptedOnce)) {
     if (accepted(name) !== times) problems.push(`${name} was accepted ${accepted(name)} times, not ${times}`);
   }
@@ -169,7 +182,9 @@ async function wrongReminders(stage: Stage, { end }: Story, numberId: string): P
   if (!end.reminders) return [];
   const sentences = (await stage.backend.readTimeline(numberId)).map(({ sentence }) => sentence);
   const days = sentences.flatMap((sentence) => /^Reminder for day (\d+)/.exec(sentence)?.[1] ?? []).map(Number);
-  return days.join() === end.reminders.join() ? [] : [`reminders on days ${days.join(', ')}, not ${end.reminders.join(', ')}`];
+  return days.join() === end.reminders.join()
+    ? []
+    : [`reminders on days ${days.join(', ')}, not ${end.reminders.join(', ')}`];
 }
 
 function sum(values: readonly number[]): number {

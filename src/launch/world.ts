@@ -79,9 +79,9 @@ export async function bringUpWorld(options: WorldOptions): Promise<World> {
     connection,
     namespace: options.temporal.namespace,
     clockFile,
-    openWorkflowIds: calm.openWorkflowIds,
-    nextStops: calm.nextStops,
-    settle: calm.settle,
+    openWorkflowIds: () => calm.openWorkflowIds(),
+    nextStops: () => calm.nextStops(),
+    settle: () => calm.settle(),
   });
   return {
     apiUrl,
@@ -92,9 +92,9 @@ export async function bringUpWorld(options: WorldOptions): Promise<World> {
     meta,
     timeMachine,
     backend: createBackend(apiUrl, options.secrets.apiKey),
-    start: roles.start,
-    kill: roles.kill,
-    settle: calm.settle,
+    start: (role) => roles.start(role),
+    kill: (role, signal) => roles.kill(role, signal),
+    settle: () => calm.settle(),
     nowMs: () => clock.nowMs(),
     advance: (byMs) => timeMachine.advance(byMs),
     advanceUntil: (isDone, withinMs) => advanceUntil({ timeMachine, calm, clock }, isDone, withinMs),
@@ -133,7 +133,11 @@ function settingsOf(
 
 /** Moves from stop to stop, looking after each, so that nobody waits for a day that has nothing in it. */
 async function advanceUntil(
-  { timeMachine, calm, clock }: { timeMachine: TimeMachine; calm: ReturnType<typeof createCalm>; clock: { nowMs(): number } },
+  {
+    timeMachine,
+    calm,
+    clock,
+  }: { timeMachine: TimeMachine; calm: ReturnType<typeof createCalm>; clock: { nowMs(): number } },
   isDone: () => Promise<boolean>,
   withinMs: number,
 ): Promise<boolean> {

@@ -63,11 +63,13 @@ export class LiveNumber {
 
   /** Handlers are one synchronous line: post, and let the loop act. State exists before them, for buffered messages come at once. */
   listen(): void {
-    setHandler(fact, (envelope) => this.#mailbox.postFact(envelope), { description: 'Something that happened to this number.' });
+    setHandler(fact, (envelope) => this.#mailbox.postFact(envelope), {
+      description: 'Something that happened to this number.',
+    });
     setHandler(status, () => this.#state, { description: 'The whole state of this number, as it is now.' });
     for (const kind of Object.keys(commands) as CommandKind[]) {
       setHandler(commands[kind], (envelope) => this.#postCommand(envelope), {
-        validator: (envelope) => checkShape(kind, envelope),
+        validator: (envelope: CommandEnvelope) => checkShape(kind, envelope),
         description: `Asks this number: ${kind}.`,
       });
     }

@@ -40,6 +40,11 @@ async function live(number: LiveNumber): Promise<void> {
   const ticked = afterClock(number.state, Date.now());
   if (ticked) number.advance(ticked);
   if (number.hasUnrecordedMove && !number.isAboutToExchange) await number.record();
+  await runPhase(number);
+}
+
+/** The phase that fits the connection. */
+async function runPhase(number: LiveNumber): Promise<void> {
   switch (number.connection) {
     case 'awaiting-signup':
       return awaitSignup(number);

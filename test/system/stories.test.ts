@@ -12,6 +12,9 @@ test.each([
   ['failed-return', '15550100103'],
 ])('the story %s ends as it is told', async (name, digits) => {
   const told: string[] = [];
-  const { problems } = await playStory(bench.world, readStory(name), digits, ({ day, sentence }) => told.push(`day ${day}: ${sentence}`));
+  const { problems } = await playStory(bench.world, readStory(name), {
+    digits,
+    tell: ({ day, sentence }) => told.push(`day ${day}: ${sentence}`),
+  });
   expect(problems, told.join('\n')).toEqual([]);
 });

@@ -35,7 +35,14 @@ async function watchIfDue(number: LiveNumber): Promise<boolean> {
 /** One transaction decides between a reminder and newer evidence, so that neither order of the two can go wrong. */
 async function remind(number: LiveNumber, step: Extract<WatchStep, { kind: 'remind' }>): Promise<void> {
   const { numberId, tenantId, cycle } = number.state;
-  const reminder = { numberId, tenantId, cycle, evidenceAtMs: step.evidenceAtMs, rung: step.rung, dueAtMs: step.dueAtMs };
+  const reminder = {
+    numberId,
+    tenantId,
+    cycle,
+    evidenceAtMs: step.evidenceAtMs,
+    rung: step.rung,
+    dueAtMs: step.dueAtMs,
+  };
   const summary = `day ${step.days}: remind, unless the app was used`;
   const answer = await number.calls.sendReminder.executeWithOptions({ summary }, [reminder]);
   if (answer.kind === 'reminded') return number.advance(reminded(number.state, step, Date.now()));

@@ -14,13 +14,15 @@ export async function closeDown(number: LiveNumber): Promise<void> {
   while (number.connection !== 'closed' && (await settleIfDue(number))) {
     // each turn does one clean-up step
   }
-  if (number.connection !== 'closed') number.advance(close(number.state, { row: 'LI62', why: 'cancelled' }, Date.now()));
+  if (number.connection !== 'closed')
+    number.advance(close(number.state, { row: 'LI62', why: 'cancelled' }, Date.now()));
 }
 
 /** Runs the saga's own undo to its end. */
 async function undoAttempt(number: LiveNumber): Promise<void> {
   if (number.connection !== 'connecting') return;
   const { attempt } = number.state;
-  if (attempt.state !== 'undoing') number.advance(failAttempt(number.state, { row: 'LI62', code: 'CANCELLED_BY_OPERATOR' }, Date.now()));
+  if (attempt.state !== 'undoing')
+    number.advance(failAttempt(number.state, { row: 'LI62', code: 'CANCELLED_BY_OPERATOR' }, Date.now()));
   while (number.connection === 'connecting') await connect(number);
 }

@@ -75,13 +75,20 @@ async function runStep(number: LiveNumber, step: Exclude<AttemptStep, 'claim'>):
       await exchange(number, key);
       return { step };
     case 'check-token':
-      return { step, ...(await calls.checkToken.executeWithOptions({ summary: 'our app, both permissions, the account' }, [{ key }])) };
+      return {
+        step,
+        ...(await calls.checkToken.executeWithOptions({ summary: 'our app, both permissions, the account' }, [
+          { key },
+        ])),
+      };
     case 'resolve': {
       const input = { key, wabaId: wabaOf(state), openedAtMs: state.attempt.openedAtMs };
       return { step, ...(await calls.resolveNumber.executeWithOptions({ summary: 'exactly one number' }, [input])) };
     }
     case 'subscribe':
-      await calls.subscribeApp.executeWithOptions({ summary: 'our app ← the account, read back' }, [{ key, wabaId: wabaOf(state) }]);
+      await calls.subscribeApp.executeWithOptions({ summary: 'our app ← the account, read back' }, [
+        { key, wabaId: wabaOf(state) },
+      ]);
       return { step };
     case 'gate': {
       const input = { key, phoneNumberId: phoneOf(state) };
@@ -94,7 +101,10 @@ async function runStep(number: LiveNumber, step: Exclude<AttemptStep, 'claim'>):
 /** The exchange starts beside the record of the move, never after it. */
 async function exchange(number: LiveNumber, key: AttemptKey): Promise<void> {
   const input = { key, dialogRunId: dialogRunOf(number.state) };
-  const exchanging = number.calls.exchangeCode.executeWithOptions({ summary: 'code → credential (the code lives 30 s)' }, [input]);
+  const exchanging = number.calls.exchangeCode.executeWithOptions(
+    { summary: 'code → credential (the code lives 30 s)' },
+    [input],
+  );
   const [outcome] = await Promise.allSettled([exchanging, number.record()]);
   if (outcome.status === 'rejected') throw outcome.reason;
 }
@@ -164,12 +174,16 @@ function runUndo({ calls, state }: LiveNumber, step: UndoStep): Promise<'done' |
   switch (step) {
     case 'unsubscribeIfLast': {
       const input = { numberId, wabaId: wabaOf(state), credential };
-      return calls.unsubscribeIfLast.executeWithOptions({ summary: 'undo: unsubscribe, unless a sibling needs it' }, [input]);
+      return calls.unsubscribeIfLast.executeWithOptions({ summary: 'undo: unsubscribe, unless a sibling needs it' }, [
+        input,
+      ]);
     }
     case 'releaseClaim':
       return calls.releaseClaim.executeWithOptions({ summary: 'undo: give the claim back' }, [{ key }]);
     case 'forgetCredential':
-      return calls.forgetCredential.executeWithOptions({ summary: 'undo: forget the credential' }, [{ numberId, credential }]);
+      return calls.forgetCredential.executeWithOptions({ summary: 'undo: forget the credential' }, [
+        { numberId, credential },
+      ]);
   }
 }
 

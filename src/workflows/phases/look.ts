@@ -19,7 +19,8 @@ export async function lookIfDue(number: LiveNumber): Promise<boolean> {
   const probe = await probeNumber(number, phoneNumberId, due.purpose);
   await number.takeArrived();
   const still = lookDueAt(number.state.link);
-  if (still?.purpose === due.purpose) number.advance(linkAfterLook(number.state, { purpose: due.purpose, probe }, Date.now()));
+  if (still?.purpose === due.purpose)
+    number.advance(linkAfterLook(number.state, { purpose: due.purpose, probe }, Date.now()));
   return true;
 }
 

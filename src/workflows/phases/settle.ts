@@ -50,7 +50,9 @@ function runCompensation({ calls, state }: LiveNumber, step: UndoStep): Promise<
     case 'unsubscribeIfLast':
       return unsubscribe(calls, { numberId, wabaId, credential });
     case 'forgetCredential':
-      return calls.forgetCredential.executeWithOptions({ summary: 'clean up: forget the credential' }, [{ numberId, credential }]);
+      return calls.forgetCredential.executeWithOptions({ summary: 'clean up: forget the credential' }, [
+        { numberId, credential },
+      ]);
     case 'releaseClaim':
       return Promise.resolve('not-needed'); // the claim of a link stays dormant with the number until it closes
   }
@@ -62,5 +64,7 @@ function unsubscribe(
 ): Promise<'done' | 'not-needed'> {
   const { wabaId } = input;
   if (wabaId === null) return Promise.resolve('not-needed');
-  return calls.unsubscribeIfLast.executeWithOptions({ summary: 'clean up: unsubscribe, unless a sibling needs it' }, [{ ...input, wabaId }]);
+  return calls.unsubscribeIfLast.executeWithOptions({ summary: 'clean up: unsubscribe, unless a sibling needs it' }, [
+    { ...input, wabaId },
+  ]);
 }

@@ -49,7 +49,9 @@ async function request(
 
 async function lookIntoLedger(number: LiveNumber): Promise<void> {
   const { numberId, cycle } = number.state;
-  const ledger = await number.calls.readSyncLedger.executeWithOptions({ summary: 'what has arrived?' }, [{ numberId, cycle }]);
+  const ledger = await number.calls.readSyncLedger.executeWithOptions({ summary: 'what has arrived?' }, [
+    { numberId, cycle },
+  ]);
   await number.takeArrived();
   if (number.state.link.state !== 'live') return;
   number.advance(afterLook(number.state, ledger, Date.now()));
