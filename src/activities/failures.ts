@@ -1,5 +1,5 @@
 /** The one way for an activity to fail: an `ApplicationFailure` whose type is a code of the catalogue. */
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { FAILURES, retriesByItself, type FailureCode } from '../domain/failures.ts';
 import { MINUTE_MS } from '../domain/policy.ts';
 import type { GraphFailure } from './ports.ts';
@@ -7,6 +7,8 @@ import type { GraphFailure } from './ports.ts';
 interface Told {
   /** Overrides the catalogue where the step itself knows better. */
   isRetryable?: boolean;
+  /** An outcome that belongs to the step, such as a gate that is not open yet: no fault in logs and metrics. */
+  isExpected?: boolean;
   nextRetryMs?: number | null;
   /** Ids, codes and classes only: never tokens, digits or bodies. */
   details?: readonly unknown[];
@@ -14,12 +16,13 @@ interface Told {
 
 /** `message` is for the operator; the customer's sentence stays in the catalogue. */
 export function failureOf(code: FailureCode, message: string, told: Told = {}): ApplicationFailure {
-  const { isRetryable = retriesByItself(code), nextRetryMs = null, details = [] } = told;
+  const { isRetryable = retriesByItself(code), isExpected = false, nextRetryMs = null, details = [] } = told;
   return ApplicationFailure.create({
     type: code,
     message: `${code}: ${message}`,
     nonRetryable: !isRetryable,
     details: [...details],
+    ...(isExpected ? { category: ApplicationFailureCategory.BENIGN } : {}),
     ...(isRetryable && nextRetryMs !== null ? { nextRetryDelay: nextRetryMs } : {}),
   });
 }

@@ -24,6 +24,7 @@ export function gateActivities({ credentials, graph }: ActivityPorts, readInfo: 
       if (probe.class === 'alive') return probe;
       throw failureOf(gateFailureOf(probe), `the gate reads ${probe.class}`, {
         isRetryable: true,
+        isExpected: true,
         nextRetryMs: waitMs,
         details: [probe],
       });

@@ -1,4 +1,7 @@
-/** The 14-day rule: when the app was last seen, which reminder is due, when the limit has passed (lifecycle.md section 6). */
+/**
+ * The 14-day rule: when the app was last seen, which reminder is due, when the limit has passed (lifecycle.md section
+ * 6).
+ */
 import type { EvidenceKind, FactEnvelope } from './facts.ts';
 import { DAY_MS, HOUR_MS } from './policy.ts';
 import type { Activity, Snapshot } from './snapshot.ts';
@@ -18,8 +21,10 @@ export function overdueRung(ordinal: number): string {
 }
 
 /**
- * What the watch does next. Each rung lies `reminderDays` after the latest evidence plus the debounce, because the stored
- * evidence may lag by that much: never too early. After an outage only the highest rung due is told. Rests while the link
+ * What the watch does next. Each rung lies `reminderDays` after the latest evidence plus the debounce, because the
+ * stored
+ * evidence may lag by that much: never too early. After an outage only the highest rung due is told. Rests while the
+ * link
  * is not live or the owner is leaving (AC06); the clock runs on meanwhile.
  */
 export function nextWatchStep(s: Snapshot, nowMs: number): WatchStep {
@@ -32,15 +37,27 @@ export function nextWatchStep(s: Snapshot, nowMs: number): WatchStep {
   if (nowMs >= limitAtMs) return { kind: 'read-limit' };
   const highestDue = s.policy.reminderDays.filter((days) => nowMs >= atDay(days)).at(-1);
   if (highestDue !== undefined && !s.activity.remindedDays.includes(highestDue)) {
-    return { kind: 'remind', rung: String(highestDue), days: highestDue, dueAtMs: atDay(highestDue), evidenceAtMs: anyAtMs };
+    return {
+      kind: 'remind',
+      rung: String(highestDue),
+      days: highestDue,
+      dueAtMs: atDay(highestDue),
+      evidenceAtMs: anyAtMs,
+    };
   }
   const next = s.policy.reminderDays.find((days) => nowMs < atDay(days));
-  if (next === undefined) return { kind: 'wait', untilMs: limitAtMs, because: `app activity: the limit of ${s.policy.appLimitDays} days` };
-  return { kind: 'wait', untilMs: atDay(next), because: `app activity: reminder of day ${next}, unless the app was used` };
+  if (next === undefined)
+    return { kind: 'wait', untilMs: limitAtMs, because: `app activity: the limit of ${s.policy.appLimitDays} days` };
+  return {
+    kind: 'wait',
+    untilMs: atDay(next),
+    because: `app activity: reminder of day ${next}, unless the app was used`,
+  };
 }
 
 /**
- * AC05: a few more reminders, one a day, counted from the moment in which we told that it is overdue; after an outage only the
+ * AC05: a few more reminders, one a day, counted from the moment in which we told that it is overdue; after an outage
+ * only the
  * latest that is due. Then Meta decides: our clock alone never ends a link (LI18).
  */
 function nextOverdueStep(s: Snapshot, overdue: { evidenceAtMs: number; sinceMs: number }, nowMs: number): WatchStep {
@@ -92,7 +109,8 @@ export function afterLimitRead(
   nowMs: number,
 ): Snapshot {
   const known = s.activity.anyAtMs ?? 0;
-  if (read.anyAtMs !== null && read.anyAtMs > known) return appSeen(s, { row: 'AC05', atMs: read.anyAtMs, evidence: read.evidence });
+  if (read.anyAtMs !== null && read.anyAtMs > known)
+    return appSeen(s, { row: 'AC05', atMs: read.anyAtMs, evidence: read.evidence });
   const activity = { ...s.activity, overdueSinceMs: nowMs };
   return say({ ...s, activity }, 'overdue', { row: 'AC05', atMs: nowMs, evidenceAtMs: known });
 }
@@ -102,7 +120,8 @@ export function activityAfterFact(s: Snapshot, envelope: FactEnvelope): Snapshot
   if (envelope.fact.kind !== 'activitySeen') return s;
   if (s.link.state === 'none' || s.link.state === 'gone') return ignore(s, envelope, { row: 'AC04', why: 'n' });
   const { evidenceAtMs, evidence } = envelope.fact;
-  if (s.activity.anyAtMs !== null && evidenceAtMs <= s.activity.anyAtMs) return ignore(s, envelope, { row: 'AC04', why: 'd' });
+  if (s.activity.anyAtMs !== null && evidenceAtMs <= s.activity.anyAtMs)
+    return ignore(s, envelope, { row: 'AC04', why: 'd' });
   return appSeen(s, { row: 'AC04', atMs: evidenceAtMs, evidence });
 }
 

@@ -34,7 +34,9 @@ export function attemptAfterFact(s: Snapshot, envelope: FactEnvelope): Snapshot 
   }
 }
 
-/** GR4: our own facts carry cycle and attempt; one that is not of the current attempt answers a question nobody asks. */
+/**
+ * GR4: our own facts carry cycle and attempt; one that is not of the current attempt answers a question nobody asks.
+ */
 function isStale(s: Snapshot, envelope: FactEnvelope, attempt: number): boolean {
   return envelope.cycle !== s.cycle || attempt !== s.attempt.ordinal || s.attempt.state === 'none';
 }
@@ -69,7 +71,8 @@ const ENDING_FAILURES: Record<Exclude<SignupEnding, 'coexistence'>, FailureCode>
 function afterFinish(s: Snapshot, envelope: FactEnvelope, fact: Finished): Snapshot {
   if (isStale(s, envelope, fact.attempt)) return ignore(s, envelope, { row: 'AT16', why: 's' });
   if (s.attempt.state === 'undoing') return ignore(s, envelope, { row: 'AT16', why: 's' });
-  if (fact.ending !== 'coexistence') return failAttempt(s, { row: 'AT17', code: ENDING_FAILURES[fact.ending] }, envelope.occurredAtMs);
+  if (fact.ending !== 'coexistence')
+    return failAttempt(s, { row: 'AT17', code: ENDING_FAILURES[fact.ending] }, envelope.occurredAtMs);
   const finishedAtMs = earliest(s.attempt.finishedAtMs, envelope.occurredAtMs);
   const finished = { ...s, attempt: { ...s.attempt, finishedAtMs } };
   if (isAtWork(s.attempt)) return ignore(finished, envelope, { row: 'AT16', why: 'd' });
@@ -83,7 +86,10 @@ function afterPartnerAdded(s: Snapshot, envelope: FactEnvelope): Snapshot {
   const isEarlier = envelope.occurredAtMs < attempt.openedAtMs - policy.boundaryMinutes * MINUTE_MS;
   if (isEarlier) return ignore(s, envelope, { row: 'AT25', why: 'l' });
   const finishedAtMs = earliest(attempt.finishedAtMs, envelope.occurredAtMs);
-  return say({ ...s, attempt: { ...attempt, finishedAtMs } }, 'partnerAdded', { row: 'AT24', atMs: envelope.occurredAtMs });
+  return say({ ...s, attempt: { ...attempt, finishedAtMs } }, 'partnerAdded', {
+    row: 'AT24',
+    atMs: envelope.occurredAtMs,
+  });
 }
 
 function earliest(known: number | null, atMs: number): number {
@@ -93,7 +99,12 @@ function earliest(known: number | null, atMs: number): number {
 /** failAttempt, first half: what was done is now undone, step by step; `attemptUndone` says what follows. */
 export function failAttempt(s: Snapshot, { row, code }: { row: string; code: FailureCode }, nowMs: number): Snapshot {
   const hasFinished = s.attempt.finishedAtMs !== null; // a finished dialog cannot be undone by API
-  const failure = { code, atMs: nowMs, retryAtMs: null, phoneStillLinked: hasFinished ? ('likely' as const) : ('unknown' as const) };
+  const failure = {
+    code,
+    atMs: nowMs,
+    retryAtMs: null,
+    phoneStillLinked: hasFinished ? ('likely' as const) : ('unknown' as const),
+  };
   const attempt: Attempt = { ...s.attempt, state: 'undoing', gate: null, failure };
   return say({ ...s, attempt }, 'attemptFailing', { row, atMs: nowMs, code });
 }
@@ -123,7 +134,12 @@ export function openNextCycle(s: Snapshot, nowMs: number): Snapshot {
   const mayOpenAtMs = (s.link.end?.atMs ?? 0) + s.policy.platformWaitMinutes * MINUTE_MS;
   const attempt = openAttempt(1, nowMs, expiresAtMs);
   if (nowMs >= mayOpenAtMs) {
-    return say({ ...s, cycle, attempt }, 'onboardingStarted', { row: 'AT03', atMs: nowMs, cycle, untilMs: expiresAtMs });
+    return say({ ...s, cycle, attempt }, 'onboardingStarted', {
+      row: 'AT03',
+      atMs: nowMs,
+      cycle,
+      untilMs: expiresAtMs,
+    });
   }
   const queued: Attempt = { ...attempt, state: 'queued', opensAtMs: mayOpenAtMs };
   return say({ ...s, cycle, attempt: queued }, 'onboardingQueued', { row: 'AT04', atMs: nowMs, untilMs: mayOpenAtMs });

@@ -1,4 +1,7 @@
-/** What passes by the clock alone, without asking anybody: invitations open and expire, a wish to leave gets stuck, a number retires. */
+/**
+ * What passes by the clock alone, without asking anybody: invitations open and expire, a wish to leave gets stuck, a
+ * number retires.
+ */
 import { attemptAfterClock } from './attempt.ts';
 import { close, hasMovedOn, nextSettleStep } from './settle.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -16,10 +19,14 @@ function leaveAfterClock(s: Snapshot, nowMs: number): Snapshot | null {
   return say({ ...s, leave: { state: 'stuck', untilMs: null } }, 'disconnectStuck', { row: 'LE06', atMs: nowMs });
 }
 
-/** LI57, LI59: a number that was changed closes after its hold; any other when it was kept long enough without a link. */
+/**
+ * LI57, LI59: a number that was changed closes after its hold; any other when it was kept long enough without a link.
+ */
 function retireAfterClock(s: Snapshot, nowMs: number): Snapshot | null {
   if (s.link.state !== 'gone' || s.attempt.state !== 'none') return null;
   if (nextSettleStep(s, nowMs).kind !== 'retire') return null;
-  const end = hasMovedOn(s) ? ({ row: 'LI57', why: 'number-changed' } as const) : ({ row: 'LI59', why: 'retired' } as const);
+  const end = hasMovedOn(s)
+    ? ({ row: 'LI57', why: 'number-changed' } as const)
+    : ({ row: 'LI59', why: 'retired' } as const);
   return close(s, end, nowMs);
 }

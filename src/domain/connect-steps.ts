@@ -1,4 +1,7 @@
-/** The saga of connecting: which step is next, what each step's answer or failure leads to (lifecycle.md 4.2, 4.3, 8.1). */
+/**
+ * The saga of connecting: which step is next, what each step's answer or failure leads to (lifecycle.md 4.2, 4.3,
+ * 8.1).
+ */
 import { endAttempt, failAttempt } from './attempt.ts';
 import { FAILURES, type FailureCode } from './failures.ts';
 import { noAttempt, openAttempt } from './fresh-snapshot.ts';
@@ -106,14 +109,21 @@ function waitForGate(s: Snapshot, probeClass: Probe['class'], nowMs: number): Sn
   const patienceMs = isReview ? reviewHours * HOUR_MS : extendedMinutes * MINUTE_MS;
   const untilMs = nowMs + patienceMs;
   const gate = { untilMs, lookAtMs: nowMs + gateAgainSeconds * SECOND_MS, class: probeClass, isReview };
-  return say({ ...s, attempt: { ...s.attempt, state: 'waiting', gate } }, 'gateWaiting', { row: 'AT19', atMs: nowMs, untilMs });
+  return say({ ...s, attempt: { ...s.attempt, state: 'waiting', gate } }, 'gateWaiting', {
+    row: 'AT19',
+    atMs: nowMs,
+    untilMs,
+  });
 }
 
-/** One look while waiting: passed (AT22), over (AT23), or later. A number that turns out to be in review gets that patience, once. */
+/**
+ * One look while waiting: passed (AT22), over (AT23), or later. A number that turns out to be in review gets that
+ * patience, once.
+ */
 export function afterGateLook(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
   const { gate } = s.attempt;
   if (!gate) return s;
-  if (probe.class === 'alive') return goLive(s, probe, nowMs);
+  if (probe.class === 'alive') return s.attempt.isCancelled ? s : goLive(s, probe, nowMs); // AT33 at the next edge
   if (wasRemovedMeanwhile(s.attempt)) return failAttempt(s, { row: 'AT26', code: 'REMOVED_WHILE_CONNECTING' }, nowMs);
   if (probe.class === 'pending' && !gate.isReview) return waitForGate(s, 'pending', nowMs);
   if (nowMs >= gate.untilMs) return failAttempt(s, { row: 'AT23', code: gateFailureOf(probe) }, nowMs);
@@ -149,11 +159,17 @@ export function goLive(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
     compensation: [],
     wabaId,
     phoneNumberId,
-    formerIds: [...new Set([...s.formerIds, ...former])].filter((id): id is string => id !== null && id !== wabaId && id !== phoneNumberId),
+    formerIds: [...new Set([...s.formerIds, ...former])].filter(
+      (id): id is string => id !== null && id !== wabaId && id !== phoneNumberId,
+    ),
     activity: { anyAtMs: finishedAtMs, remindedDays: [], overdueSinceMs: null, overdueReminders: 0 },
   };
   const told = say(live, 'connected', { row: 'AT20', atMs: nowMs, cycle: s.cycle });
-  return releaseDeferred(syncsAtGoLive(told, { finishedAtMs, onboardedAtMs, before: s.link.sinceMs }, nowMs), attempt, nowMs);
+  return releaseDeferred(
+    syncsAtGoLive(told, { finishedAtMs, onboardedAtMs, before: s.link.sinceMs }, nowMs),
+    attempt,
+    nowMs,
+  );
 }
 
 /** Facts that came after the dialog's finish meet the link that the attempt left, in the order of Meta's times. */
@@ -173,7 +189,9 @@ export function afterLookWhatStands(s: Snapshot, probe: Probe | null, nowMs: num
   const read = stillLinkedBy(probe);
   const phoneStillLinked = read === 'unknown' ? (s.attempt.failure?.phoneStillLinked ?? read) : read;
   const attempt = { ...s.attempt, hasLooked: true, failure: failure && { ...failure, phoneStillLinked } };
-  const shows = { likely: 'still linked', no: 'no longer linked', unknown: 'in a state that could not be read' }[phoneStillLinked];
+  const shows = { likely: 'still linked', no: 'no longer linked', unknown: 'in a state that could not be read' }[
+    phoneStillLinked
+  ];
   return say({ ...s, attempt }, 'phoneShows', { row: 'GR13', atMs: nowMs, shows });
 }
 
@@ -191,7 +209,7 @@ export function afterUndo(
   const { step, result } = undone;
   const left = { ...s, attempt: { ...s.attempt, undo: s.attempt.undo.filter((one) => one !== step) } };
   if (result === 'done' || result === 'not-needed') {
-    return say(left, 'undone', { row: '8.3', atMs: nowMs, step: `${step}${result === 'done' ? '' : ' (not needed)'}` });
+    return say(left, 'undone', { row: '8.3', atMs: nowMs, step, result });
   }
   const incomplete = { ...left, incompleteUndo: [...new Set([...left.incompleteUndo, step])] };
   return say(incomplete, 'undoIncomplete', { row: '8.3', atMs: nowMs, step, code: result });

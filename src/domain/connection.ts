@@ -35,7 +35,10 @@ const MOVES: Record<Connection, readonly Connection[]> = {
   closed: [],
 };
 
-/** Answers whether the table allows a move; staying is always allowed. `closed` from anywhere is LI62, an operator's cancel. */
+/**
+ * Answers whether the table allows a move; staying is always allowed. `closed` from anywhere is LI62, an operator's
+ * cancel.
+ */
 export function mayBecome(from: Connection, to: Connection): boolean {
   return from === to || MOVES[from].includes(to);
 }

@@ -37,12 +37,10 @@ export function deadlinesOf(s: Snapshot, nowMs: number): readonly Due[] {
 
 /** The earliest of them; null when only news or a person can change something. */
 export function nextDueOf(s: Snapshot, nowMs: number): Due | null {
-  return deadlinesOf(s, nowMs).reduce<Due | null>((first, due) => (first && first.atMs <= due.atMs ? first : due), null);
-}
-
-export function nextDeadlineOf(s: Snapshot, nowMs: number): Deadline | null {
-  const due = nextDueOf(s, nowMs);
-  return due && { kind: due.kind, atMs: due.atMs };
+  return deadlinesOf(s, nowMs).reduce<Due | null>(
+    (first, due) => (first && first.atMs <= due.atMs ? first : due),
+    null,
+  );
 }
 
 function attemptDues(s: Snapshot, nowMs: number): Due[] {
@@ -54,7 +52,11 @@ function attemptDues(s: Snapshot, nowMs: number): Due[] {
   }
   if (attempt.state === 'none') return [];
   const step = nextConnectStep(s, nowMs);
-  return [step.kind === 'wait' ? { kind: 'gate-look', atMs: step.untilMs, because: step.because } : dueNow('gate-look', nowMs)];
+  return [
+    step.kind === 'wait'
+      ? { kind: 'gate-look', atMs: step.untilMs, because: step.because }
+      : dueNow('gate-look', nowMs),
+  ];
 }
 
 function dueNow(kind: DeadlineKind, nowMs: number): Due {
@@ -69,7 +71,8 @@ function linkDues({ link }: Snapshot): Due[] {
 function syncDues(s: Snapshot, nowMs: number): Due[] {
   const step = nextSyncStep(s, nowMs);
   if (step.kind === 'none') return [];
-  if (step.kind === 'wait') return [{ kind: 'sync-look', atMs: step.untilMs, because: 'look what has arrived of the import' }];
+  if (step.kind === 'wait')
+    return [{ kind: 'sync-look', atMs: step.untilMs, because: 'look what has arrived of the import' }];
   return [dueNow('sync-look', nowMs)];
 }
 

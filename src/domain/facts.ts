@@ -1,7 +1,12 @@
-/** What can happen to a number, past tense: the closed list of facts, and the envelope that carries one to its workflow. */
+/**
+ * What can happen to a number, past tense: the closed list of facts, and the envelope that carries one to its
+ * workflow.
+ */
 import type { DialogRunId, WabaId } from './ids.ts';
 
-/** How Meta's dialog ended, as its message event tells. `malformed`: a finish that names no WABA. Source: meta.md 1.4. */
+/**
+ * How Meta's dialog ended, as its message event tells. `malformed`: a finish that names no WABA. Source: meta.md 1.4.
+ */
 export const SIGNUP_ENDINGS = [
   'coexistence',
   'standard',
@@ -13,7 +18,10 @@ export const SIGNUP_ENDINGS = [
 ] as const;
 export type SignupEnding = (typeof SIGNUP_ENDINGS)[number];
 
-/** Why Meta removed a partner. Anything else on the wire is kept raw in the inbox and told as `null` here. Source: meta.md 3.3. */
+/**
+ * Why Meta removed a partner. Anything else on the wire is kept raw in the inbox and told as `null` here. Source:
+ * meta.md 3.3.
+ */
 export const REMOVAL_REASONS = [
   'PRIMARY_INACTIVITY',
   'COMPANION_INACTIVITY',
@@ -32,7 +40,8 @@ export const EVIDENCE_KINDS = ['signup', 'reconnected', 'stated', 'contact-chang
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 /**
- * Facts of one number. `isOnlyNumber` is set by the routing: the number is our one live or suspended number of its WABA,
+ * Facts of one number. `isOnlyNumber` is set by the routing: the number is our one live or suspended number of its
+ * WABA,
  * or the event named it by its digits (lifecycle.md GR6). Payloads hold references, enum values, counts and times only.
  */
 export type Fact =

@@ -18,7 +18,10 @@ export type BusinessPortfolioId = Branded<'BusinessPortfolioId'>;
 /** A phone number in E.164 with its plus sign. */
 export type PhoneNumber = Branded<'PhoneNumber'>;
 
-/** Each function below brands text that its caller has checked at the edge (a zod schema, a database row, our own id maker). */
+/**
+ * Each function below brands text that its caller has checked at the edge (a zod schema, a database row, our own id
+ * maker).
+ */
 export const numberId = (text: string): NumberId => text as NumberId;
 export const tenantId = (text: string): TenantId => text as TenantId;
 export const dialogRunId = (text: string): DialogRunId => text as DialogRunId;

@@ -1,4 +1,7 @@
-/** What a look at the number at Meta does to the link: doubts settled by two agreeing looks, returns verified (GR8 to GR10). */
+/**
+ * What a look at the number at Meta does to the link: doubts settled by two agreeing looks, returns verified (GR8 to
+ * GR10).
+ */
 import { endLink, endReasonOf, shiftSync } from './end-link.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './policy.ts';
 import type { Initiator } from './facts.ts';
@@ -13,7 +16,10 @@ type Suspect = NonNullable<Link['suspect']>;
 /** When a return is looked at again, minutes after it was announced (`verify`). */
 const RETURN_LOOKS_MINUTES = [0, 1, 5, 15];
 
-/** The look that the clock asks for now, if any. In a pause a doubt waits for its end: a bad read may be the pause (LI35). */
+/**
+ * The look that the clock asks for now, if any. In a pause a doubt waits for its end: a bad read may be the pause
+ * (LI35).
+ */
 export function lookDueAt(link: Link): { atMs: number; purpose: LookPurpose } | null {
   if (link.verify) return { atMs: link.verify.lookAtMs, purpose: 'return' };
   if (link.suspect && link.state === 'live') return { atMs: link.suspect.lookAtMs, purpose: 'doubt' };
@@ -69,8 +75,7 @@ function returnUnproved(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
   if (!verify) return s;
   const looks = verify.looks + 1;
   const minutes = RETURN_LOOKS_MINUTES[looks];
-  const next =
-    minutes === undefined ? null : { ...verify, looks, lookAtMs: verify.startedAtMs + minutes * MINUTE_MS };
+  const next = minutes === undefined ? null : { ...verify, looks, lookAtMs: verify.startedAtMs + minutes * MINUTE_MS };
   const row = returnRow(s, 'return');
   return say({ ...s, link: { ...s.link, verify: next } }, 'returnUnproved', { row, atMs: nowMs, class: probe.class });
 }

@@ -46,7 +46,9 @@ function afterRemoval(s: Snapshot, envelope: Of<'partnerRemoved'>, nowMs: number
   }
 }
 
-/** LI02, LI03, LI04, LI33. Acts at once only on news that nothing contradicts (GR5) and that can mean no sibling (GR6). */
+/**
+ * LI02, LI03, LI04, LI33. Acts at once only on news that nothing contradicts (GR5) and that can mean no sibling (GR6).
+ */
 function afterRemovalOfStanding(s: Snapshot, envelope: Of<'partnerRemoved'>, nowMs: number): Snapshot {
   const { fact, occurredAtMs: atMs } = envelope;
   const trust = trustIn(s, envelope, nowMs);
@@ -63,7 +65,9 @@ function afterRemovalOfStanding(s: Snapshot, envelope: Of<'partnerRemoved'>, now
 
 type Trust = 'certain' | 'doubtful' | 'late';
 
-/** GR5: how far a removal is believed against what was proved and read, and against a return of which Meta told later. */
+/**
+ * GR5: how far a removal is believed against what was proved and read, and against a return of which Meta told later.
+ */
 function trustIn(s: Snapshot, envelope: FactEnvelope, nowMs: number): Trust {
   const { occurredAtMs } = envelope;
   const provedAtMs = s.link.provedAtMs ?? 0;
@@ -78,7 +82,8 @@ function trustIn(s: Snapshot, envelope: FactEnvelope, nowMs: number): Trust {
 type Suspect = NonNullable<Link['suspect']>;
 
 /**
- * suspectLink: a mark and a look at once; the send gate stays open with a warning. In a pause the mark alone is kept, for a
+ * suspectLink: a mark and a look at once; the send gate stays open with a warning. In a pause the mark alone is kept,
+ * for a
  * bad read may be the pause itself (LI35): the look at its end decides.
  */
 export function suspectLink(
@@ -137,7 +142,10 @@ function afterOffboard(s: Snapshot, envelope: Of<'accountOffboarded'>, nowMs: nu
   }
 }
 
-/** LI13: an offboard older than the last proof, or than a return that we have seen, is over; in the same second if verified. */
+/**
+ * LI13: an offboard older than the last proof, or than a return that we have seen, is over; in the same second if
+ * verified.
+ */
 function isOver(link: Link, occurredAtMs: number): boolean {
   const returnedAtMs = Math.max(link.provedAtMs ?? 0, link.reconnectedAtMs ?? 0);
   if (occurredAtMs !== returnedAtMs) return occurredAtMs < returnedAtMs;

@@ -1,8 +1,14 @@
-/** What one verified webhook tells, in our own words and not yet routed: the contract between Meta's wire format and the inbox. */
+/**
+ * What one verified webhook tells, in our own words and not yet routed: the contract between Meta's wire format and
+ * the inbox.
+ */
 import type { EvidenceKind, Initiator, RemovalReason } from './facts.ts';
 import type { PhoneNumberId, WabaId } from './ids.ts';
 
-/** Which number an item speaks of, as far as Meta named it. Routing: phone number id, else WABA id, else digits, else parked. */
+/**
+ * Which number an item speaks of, as far as Meta named it. Routing: phone number id, else WABA id, else digits, else
+ * parked.
+ */
 export interface NewsScope {
   phoneNumberId: PhoneNumberId | null;
   wabaId: WabaId | null;

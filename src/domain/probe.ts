@@ -1,7 +1,15 @@
 /** How Meta's answer to a read of the number is classed (lifecycle.md section 0, probe classes). */
 import type { FailureCode } from './failures.ts';
 
-export const PROBE_CLASSES = ['alive', 'off-app', 'pending', 'not-visible', 'no-permission', 'token-dead', 'no-word'] as const;
+export const PROBE_CLASSES = [
+  'alive',
+  'off-app',
+  'pending',
+  'not-visible',
+  'no-permission',
+  'token-dead',
+  'no-word',
+] as const;
 export type ProbeClass = (typeof PROBE_CLASSES)[number];
 
 /** Meta's fields of a phone number, as far as the gate needs them; unknown values stay text. */

@@ -34,7 +34,8 @@ function waitsForAttempt({ attempt }: Snapshot, envelope: FactEnvelope): boolean
 /** A removal asks the waiting gate for a look at once: it tells whether the removal stands (AT26). */
 function deferring(attempt: Attempt, envelope: FactEnvelope, nowMs: number): Attempt {
   const isRemoval = envelope.fact.kind === 'partnerRemoved';
-  const gate = attempt.gate && isRemoval ? { ...attempt.gate, lookAtMs: Math.min(attempt.gate.lookAtMs, nowMs) } : attempt.gate;
+  const gate =
+    attempt.gate && isRemoval ? { ...attempt.gate, lookAtMs: Math.min(attempt.gate.lookAtMs, nowMs) } : attempt.gate;
   return { ...attempt, gate, deferred: [...attempt.deferred, envelope] };
 }
 
@@ -77,7 +78,8 @@ function startReonboarding(s: Snapshot, nowMs: number): Answered {
 
 /** CM05: AT07 before the code, AT33 after it. */
 function cancelOnboarding(s: Snapshot, nowMs: number): Answered {
-  if (isBeforeCode(s.attempt)) return { answer: ACCEPTED, next: endAttempt(s, { row: 'AT07', why: 'withdrawn' }, nowMs) };
+  if (isBeforeCode(s.attempt))
+    return { answer: ACCEPTED, next: endAttempt(s, { row: 'AT07', why: 'withdrawn' }, nowMs) };
   if (s.attempt.state === 'none') return { answer: refused(), next: s };
   if (s.attempt.isCancelled) return { answer: ALREADY, next: s };
   return { answer: ACCEPTED, next: { ...s, attempt: { ...s.attempt, isCancelled: true } } };
@@ -107,14 +109,21 @@ function requestDisconnect(s: Snapshot, nowMs: number): Answered {
   if (!stands || isAtWork(s.attempt) || s.attempt.state === 'undoing') return { answer: refused(), next: s };
   const calm = isBeforeCode(s.attempt) ? endAttempt(s, { row: 'AT07', why: 'withdrawn' }, nowMs) : s;
   const untilMs = nowMs + s.policy.leaveDays * DAY_MS;
-  const next = say({ ...calm, leave: { state: 'asked', untilMs } }, 'disconnectAsked', { row: 'LE01', atMs: nowMs, untilMs });
+  const next = say({ ...calm, leave: { state: 'asked', untilMs } }, 'disconnectAsked', {
+    row: 'LE01',
+    atMs: nowMs,
+    untilMs,
+  });
   return { answer: { ...ACCEPTED, atMs: untilMs }, next };
 }
 
 /** CM18, LE05: the wish goes, the link is as it is. */
 function withdrawDisconnect(s: Snapshot, nowMs: number): Answered {
   if (s.leave.state !== 'none') {
-    const next = say({ ...s, leave: { state: 'none', untilMs: null } }, 'disconnectWithdrawn', { row: 'LE05', atMs: nowMs });
+    const next = say({ ...s, leave: { state: 'none', untilMs: null } }, 'disconnectWithdrawn', {
+      row: 'LE05',
+      atMs: nowMs,
+    });
     return { answer: ACCEPTED, next };
   }
   if (s.link.state === 'gone') return { answer: refused('ALREADY_DISCONNECTED'), next: s };

@@ -1,4 +1,7 @@
-/** What leaves a workflow at each transition: the projection's row, the timeline's lines, and the snapshot to restart from. */
+/**
+ * What leaves a workflow at each transition: the projection's row, the timeline's lines, and the snapshot to restart
+ * from.
+ */
 import type { Connection } from './connection.ts';
 import type { NumberId, TenantId } from './ids.ts';
 import type { Snapshot } from './snapshot.ts';

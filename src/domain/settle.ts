@@ -1,4 +1,7 @@
-/** After a link has ended: the hold, the clean-up, retirement; and what an operator's cancel leaves (lifecycle.md 4.1, 8.3, LI57 to LI62). */
+/**
+ * After a link has ended: the hold, the clean-up, retirement; and what an operator's cancel leaves (lifecycle.md 4.1,
+ * 8.3, LI57 to LI62).
+ */
 import type { FailureCode } from './failures.ts';
 import { endLink } from './end-link.ts';
 import { noAttempt } from './fresh-snapshot.ts';
@@ -40,7 +43,12 @@ export function afterCompensation(
 ): Snapshot {
   const left = { ...s, compensation: s.compensation.filter((one) => one !== undone.step) };
   if (undone.result === 'done' || undone.result === 'not-needed') {
-    return say(left, 'undone', { row: '8.3', atMs: nowMs, step: `${undone.step}${undone.result === 'done' ? '' : ' (not needed)'}` });
+    return say(left, 'undone', {
+      row: '8.3',
+      atMs: nowMs,
+      step: undone.step,
+      result: undone.result,
+    });
   }
   const incomplete = { ...left, incompleteUndo: [...new Set([...s.incompleteUndo, undone.step])] };
   return say(incomplete, 'undoIncomplete', { row: '8.3', atMs: nowMs, step: undone.step, code: undone.result });
@@ -49,7 +57,8 @@ export function afterCompensation(
 /** LI57: the hold is over and all is cleaned up. */
 export function compensated(s: Snapshot, nowMs: number): Snapshot {
   const settled: Snapshot = { ...s, credential: 'forgotten', link: { ...s.link, hold: null, verify: null } };
-  const steps = s.incompleteUndo.length === 0 ? 'nothing of ours is left at Meta' : `left undone: ${s.incompleteUndo.join(', ')}`;
+  const steps =
+    s.incompleteUndo.length === 0 ? 'nothing of ours is left at Meta' : `left undone: ${s.incompleteUndo.join(', ')}`;
   return say(settled, 'compensated', { row: 'LI57', atMs: nowMs, steps });
 }
 
@@ -59,7 +68,10 @@ export function close(s: Snapshot, { row, why }: { row: string; why: CloseReason
   return say({ ...s, attempt, closed: why }, 'closed', { row, atMs: nowMs, why });
 }
 
-/** LI62: an operator cancelled the run: a link that stands ends without a hold, so that the clean-up runs at once; a return is no longer looked for. */
+/**
+ * LI62: an operator cancelled the run: a link that stands ends without a hold, so that the clean-up runs at once; a
+ * return is no longer looked for.
+ */
 export function cancelLink(s: Snapshot, nowMs: number): Snapshot {
   const stands = s.link.state === 'live' || s.link.state === 'suspended';
   if (stands) return endLink(s, { row: 'LI62', reason: 'cancelled', initiator: null, atMs: nowMs }, nowMs);

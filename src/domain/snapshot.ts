@@ -1,4 +1,7 @@
-/** All that is true of one number, as plain JSON: what its workflow carries through continue-as-new (lifecycle.md section 1). */
+/**
+ * All that is true of one number, as plain JSON: what its workflow carries through continue-as-new (lifecycle.md
+ * section 1).
+ */
 import type { FailureCode } from './failures.ts';
 import type { FactEnvelope, Initiator, RemovalReason } from './facts.ts';
 import type { NumberId, DialogRunId, PhoneNumberId, TenantId, WabaId } from './ids.ts';
@@ -71,7 +74,9 @@ export type UndoStep = (typeof UNDO_STEPS)[number];
 /** A signup on its way, over any link. */
 export interface Attempt {
   state: (typeof ATTEMPT_STATES)[number];
-  /** Counts the runs through the dialog inside a cycle, from 1; once-only results are keyed by number, cycle and this. */
+  /**
+   * Counts the runs through the dialog inside a cycle, from 1; once-only results are keyed by number, cycle and this.
+   */
   ordinal: number;
   openedAtMs: number;
   /** End of the invitation. */
@@ -82,7 +87,10 @@ export interface Attempt {
   finishedAtMs: number | null;
   dialogRunId: DialogRunId | null;
   step: AttemptStep | null;
-  /** Set while waiting for the gate: until when, and the next look. `isReview`: the patience of a review was given, once. */
+  /**
+   * Set while waiting for the gate: until when, and the next look. `isReview`: the patience of a review was given,
+   * once.
+   */
   gate: { untilMs: number; lookAtMs: number; class: ProbeClass; isReview: boolean } | null;
   /** What the steps have found out so far. */
   found: { wabaId: WabaId | null; phoneNumberId: PhoneNumberId | null; onboardedAtMs: number | null };

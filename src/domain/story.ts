@@ -1,11 +1,21 @@
 /** How a rule tells what it did: lines that wait to be recorded, and the last ten sentences for the Temporal UI. */
 import type { FactEnvelope } from './facts.ts';
 import type { Snapshot } from './snapshot.ts';
-import { IGNORED_BECAUSE, isoMinute, sentenceOf, type IgnoredLetter, type SentenceKey, type TimelineLine } from './timeline.ts';
+import {
+  IGNORED_BECAUSE,
+  isoMinute,
+  sentenceOf,
+  type IgnoredLetter,
+  type SentenceKey,
+  type TimelineLine,
+} from './timeline.ts';
 
 const STORY_SENTENCES_MAX = 10;
 
-/** Lines that may wait for the next record instead of causing one: each record costs an Action, these change no decision. */
+/**
+ * Lines that may wait for the next record instead of causing one: each record costs an Action, these change no
+ * decision.
+ */
 const UNHURRIED: readonly SentenceKey[] = ['syncProgress', 'ignored', 'partnerAdded', 'codeReceived', 'syncRequested'];
 
 /** When it happened, the row of lifecycle.md that decided it, and the values of the sentence. */
@@ -19,7 +29,11 @@ export function say(s: Snapshot, key: SentenceKey, { atMs, row, ...params }: Tol
 }
 
 /** A fact that changes nothing leaves a line with the letter that says why that is right. */
-export function ignore(s: Snapshot, envelope: FactEnvelope, { row, why }: { row: string; why: IgnoredLetter }): Snapshot {
+export function ignore(
+  s: Snapshot,
+  envelope: FactEnvelope,
+  { row, why }: { row: string; why: IgnoredLetter },
+): Snapshot {
   const params = { fact: envelope.fact.kind, why: IGNORED_BECAUSE[why], letter: why };
   return say(s, 'ignored', { row, atMs: envelope.occurredAtMs, ...params });
 }

@@ -92,7 +92,9 @@ function lookAtContacts(s: Snapshot, arrivals: SyncArrivals, nowMs: number): Sna
   return settleSync(seen, { type: 'contacts', row: 'SY06', state: 'complete', failure: null }, nowMs);
 }
 
-/** SY07: Meta has no end sign, so silence after a request means an empty address book; SY10 where no request is sure. */
+/**
+ * SY07: Meta has no end sign, so silence after a request means an empty address book; SY10 where no request is sure.
+ */
 function afterNoContacts(s: Snapshot, nowMs: number): Snapshot {
   if (s.contacts.state === 'unknown') return giveUpUnconfirmed(s, 'contacts', nowMs);
   if (nowMs < silenceEndsAt(s, 'contacts')) return s;

@@ -35,7 +35,10 @@ export function syncsAtGoLive(
   const syncWindowEndsAtMs = startMs + syncWindowHours * HOUR_MS - syncMarginMinutes * MINUTE_MS;
   const isFresh = at.before === null || (at.onboardedAtMs ?? at.finishedAtMs) > at.before;
   if (!isFresh) return { ...s, syncWindowEndsAtMs };
-  const chosen = (isChosen: boolean): Sync => ({ ...SYNC_OFF, state: isChosen && nowMs < syncWindowEndsAtMs ? 'due' : 'off' });
+  const chosen = (isChosen: boolean): Sync => ({
+    ...SYNC_OFF,
+    state: isChosen && nowMs < syncWindowEndsAtMs ? 'due' : 'off',
+  });
   return { ...s, syncWindowEndsAtMs, contacts: chosen(s.imports.contacts), history: chosen(s.imports.history) };
 }
 
@@ -53,7 +56,8 @@ export function nextSyncStep(s: Snapshot, nowMs: number): SyncStep {
 }
 
 /**
- * SY02, SY10a, SY13: history only after contacts were asked for. An intent found between two turns was left by a crash (SY04):
+ * SY02, SY10a, SY13: history only after contacts were asked for. An intent found between two turns was left by a crash
+ * (SY04):
  * it is asked under the same key, and the store answers what became of it without a second call.
  */
 function nextAsk(s: Snapshot, type: SyncType, nowMs: number): SyncStep | null {
@@ -161,7 +165,11 @@ export function afterAsk(
   const name = nameOf(type);
   switch (outcome) {
     case 'requested':
-      return say({ ...told, [type]: { ...counted, state: 'requested' } }, 'syncRequested', { row: 'SY03', atMs: nowMs, type: name });
+      return say({ ...told, [type]: { ...counted, state: 'requested' } }, 'syncRequested', {
+        row: 'SY03',
+        atMs: nowMs,
+        type: name,
+      });
     case 'unknown': {
       const lost = { row: 'SY04', atMs: nowMs, type: name, outcome: 'the answer was lost' };
       return say({ ...told, [type]: { ...counted, state: 'unknown' } }, 'syncOutcome', lost);
@@ -189,7 +197,11 @@ function afterRefusal(s: Snapshot, type: SyncType, nowMs: number): Snapshot {
   const failure: FailureCode = type === 'contacts' ? 'CONTACTS_SYNC_REFUSED' : 'HISTORY_SYNC_REFUSED';
   const refused = settleSync(s, { type, row: 'SY04', state: 'refused', failure }, nowMs);
   if (type === 'history' || refused.history.state !== 'due') return refused;
-  return settleSync(refused, { type: 'history', row: 'SY16', state: 'refused', failure: 'HISTORY_SYNC_REFUSED' }, nowMs);
+  return settleSync(
+    refused,
+    { type: 'history', row: 'SY16', state: 'refused', failure: 'HISTORY_SYNC_REFUSED' },
+    nowMs,
+  );
 }
 
 /** How an import came to rest, by which row of the table. */

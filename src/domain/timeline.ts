@@ -1,4 +1,6 @@
-/** The story of a number in sentences: message keys with their values inside the workflow, plain English at the edge. */
+/**
+ * The story of a number in sentences: message keys with their values inside the workflow, plain English at the edge.
+ */
 
 type Params = Readonly<Record<string, string | number | null>>;
 
@@ -45,6 +47,16 @@ export function isoMinute(epochMs: number): string {
   return `${year}-${two(month)}-${two(dayOfMonth)} ${two(Math.floor(ofDay / 60))}:${two(ofDay % 60)}Z`;
 }
 
+const UNDO_WORDS: Readonly<Record<string, string>> = {
+  unsubscribeIfLast: "our app's subscription of the account",
+  releaseClaim: 'the claim of the number',
+  forgetCredential: 'the credential, which is forgotten',
+};
+
+function undoWords(step: unknown): string {
+  return UNDO_WORDS[String(step)] ?? String(step);
+}
+
 const SENTENCES = {
   onboardingStarted: (p) => `Invited: cycle ${p.cycle} is open until ${day(p.untilMs)}.`,
   onboardingQueued: (p) => `Re-onboarding is queued until ${day(p.untilMs)}: Meta asks for a wait after a disconnect.`,
@@ -59,8 +71,8 @@ const SENTENCES = {
   gateWaiting: (p) => `Meta has not finished connecting; we keep looking until ${day(p.untilMs)}.`,
   connected: (p) => `Connected: the number is on the app and on Cloud API (cycle ${p.cycle}).`,
   attemptFailing: (p) => `Connecting failed: ${p.code}. What was done is being undone.`,
-  undone: (p) => `Undone: ${p.step}.`,
-  undoIncomplete: (p) => `Could not undo ${p.step}: ${p.code}. An operator must look.`,
+  undone: (p) => `Undone: ${undoWords(p.step)}${p.result === 'not-needed' ? ' (not needed)' : ''}.`,
+  undoIncomplete: (p) => `Could not undo ${undoWords(p.step)}: ${p.code}. An operator must look.`,
   phoneShows: (p) => `Read at Meta after the failure: the phone is ${p.shows}.`,
   attemptCooling: (p) => `The attempt rests until ${day(p.retryAtMs)} (${p.code}).`,
   attemptEnded: (p) => `The attempt has ended: ${p.why}.`,
@@ -73,7 +85,7 @@ const SENTENCES = {
   returnAnnounced: () => 'Meta says that the phone is back; it is being verified.',
   returnUnproved: (p) => `The return could not be verified yet (${p.class}).`,
   resumed: () => 'Connected again: the return was verified at Meta.',
-  syncRequested: (p) => `${p.type} were asked for, and Meta accepted.`,
+  syncRequested: (p) => `The import of ${p.type} was asked for, once, and Meta accepted.`,
   syncOutcome: (p) => `${p.type}: ${p.outcome}.`,
   syncProgress: (p) => `History: phase ${p.phase} has begun, ${p.progress} % in all.`,
   syncSettled: (p) => `${p.type}: ${p.state}${p.failure === null ? '' : ` (${p.failure})`}.`,
@@ -90,6 +102,14 @@ const SENTENCES = {
 } as const satisfies Record<string, (params: Params) => string>;
 
 export type SentenceKey = keyof typeof SENTENCES;
+
+/** Whether text is the key of a sentence. */
+function isSentenceKey(text: string): text is SentenceKey {
+  return Object.hasOwn(SENTENCES, text);
+}
+
+/** All that can be told, as keys. */
+export const SENTENCE_KEYS: readonly SentenceKey[] = Object.keys(SENTENCES).filter(isSentenceKey);
 
 /** The sentence of a line. */
 export function sentenceOf(line: TimelineLine): string {

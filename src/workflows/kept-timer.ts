@@ -1,35 +1,29 @@
-/** One timer for a whole run: armed again only for an earlier deadline; a later one lets it fire, and the loop looks again. */
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+/**
+ * The timers of a run, as few as can be: a new one only for a deadline earlier than all that stand. One that stands is never
+ * taken back: it wakes the loop for the deadline after the earlier one, or once for nothing, which costs no Action.
+ */
+import { sleep } from '@temporalio/workflow';
 
 export class KeptTimer {
-  #armedForMs: number | null = null;
-  #scope: CancellationScope | null = null;
+  /** When those that stand will fire, epoch ms; each was earlier than all before it. */
+  #standing: readonly number[] = [];
   #fired = 0;
 
-  /** Rises each time the timer fires. Nobody trusts why: the loop evaluates the state against the clock. */
+  /** Rises each time a timer fires. Nobody trusts why: the loop evaluates the state against the clock. */
   get fired(): number {
     return this.#fired;
   }
 
   /** Makes sure that the loop wakes at `untilMs` (workflow time, epoch ms) or before it. */
   arm(untilMs: number, because: string): void {
-    if (this.#armedForMs !== null && this.#armedForMs <= untilMs) return;
-    this.#scope?.cancel();
-    const scope = new CancellationScope({ cancellable: true });
-    this.#scope = scope;
-    this.#armedForMs = untilMs;
-    void scope.run(() => this.#run(scope, untilMs, because));
+    if (this.#standing.some((atMs) => atMs <= untilMs)) return;
+    this.#standing = [...this.#standing, untilMs];
+    void this.#run(untilMs, because);
   }
 
-  async #run(scope: CancellationScope, untilMs: number, because: string): Promise<void> {
-    try {
-      await sleep(Math.max(1, untilMs - Date.now()), { summary: because });
-    } catch (error) {
-      if (isCancellation(error)) return; // armed again for an earlier deadline
-      throw error;
-    }
-    if (this.#scope !== scope) return;
-    this.#armedForMs = null;
+  async #run(untilMs: number, because: string): Promise<void> {
+    await sleep(Math.max(1, untilMs - Date.now()), { summary: because });
+    this.#standing = this.#standing.filter((atMs) => atMs !== untilMs);
     this.#fired += 1;
   }
 }

@@ -49,7 +49,12 @@ async function bringUp(): Promise<Servers> {
   try {
     const [postgres, temporal, workflowBundle] = await Promise.all([
       bringUpPostgres({ databaseUrl: process.env['DATABASE_URL'], dataDir, keeper, isEphemeral: true }),
-      bringUpTemporal({ address: process.env['TEMPORAL_ADDRESS'], inMemory: true, keeper, log: console.log }),
+      bringUpTemporal({
+        address: process.env['TEMPORAL_ADDRESS'],
+        inMemory: true,
+        keeper,
+        log: (line) => process.stdout.write(`${line}\n`),
+      }),
       buildWorkflowBundle({ workflowsPath: resolve('src/workflows/index.ts'), cacheDir: resolve('.data/bundles') }),
     ]);
     return {

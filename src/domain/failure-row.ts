@@ -1,0 +1,33 @@
+/** The shape of one row of the catalogue of failures, and the words that several rows share. */
+
+/** Who can end it: by itself, after a wait, the customer, us, nobody. */
+export const RETRIES = ['automatic', 'after-wait', 'after-customer-action', 'after-our-fix', 'never'] as const;
+export type Retry = (typeof RETRIES)[number];
+
+export interface Failure {
+  /** The sentence for the customer. */
+  sentence: string;
+  /** What to do, in order. */
+  remedy: readonly string[];
+  retry: Retry;
+  /** Minutes before it may be tried again, null where no wait is asked for. */
+  waitMinutes: number | null;
+  httpStatus: number;
+  /** Meta's codes that lead here, `code/subcode` where the subcode decides; empty for our own. */
+  metaCodes: readonly string[];
+  source: string;
+}
+
+const CHECKED = 'checked 2026-11';
+export const M11 = `Meta: error codes (M11), ${CHECKED}`;
+export const M1 = `Meta: onboarding app users (M1), ${CHECKED}`;
+export const M5 = `Meta: embedded signup flow errors (M5), ${CHECKED}`;
+const OURS = 'ours';
+
+/** A row with what most rows have in common: no wait, 409, none of Meta's codes, ours. */
+export function row(given: Partial<Failure> & Pick<Failure, 'sentence' | 'remedy' | 'retry'>): Failure {
+  return { waitMinutes: null, httpStatus: 409, metaCodes: [], source: OURS, ...given };
+}
+
+export const CONNECT_AGAIN = 'Open your link and connect again.';
+export const CONTACT_SUPPORT = 'If it happens again, contact support with the number id.';

@@ -1,0 +1,101 @@
+/**
+ * What can go wrong after the dialog: imports, the end of a link, commands, our own house. Source: lifecycle.md
+ * section 9, checked 2026-11.
+ */
+import { CONNECT_AGAIN, CONTACT_SUPPORT, row, type Failure } from './failure-row.ts';
+
+export const LIFE_FAILURES = {
+  // Syncs.
+  CONTACTS_SYNC_REFUSED: row({
+    sentence: 'The import of contacts could not be started.',
+    remedy: [CONTACT_SUPPORT],
+    retry: 'never',
+  }),
+  HISTORY_SYNC_REFUSED: row({
+    sentence: 'The import of history could not be started.',
+    remedy: [CONTACT_SUPPORT],
+    retry: 'never',
+  }),
+  SYNC_UNCONFIRMED: row({
+    sentence: 'We could not confirm that the import began.',
+    remedy: ['Open the app on the phone and leave it open for some minutes.', CONTACT_SUPPORT],
+    retry: 'after-customer-action',
+  }),
+  HISTORY_SILENT: row({
+    sentence: 'The import has not begun: please open the app.',
+    remedy: ['Open the app on the phone and leave it open for some minutes.'],
+    retry: 'after-customer-action',
+  }),
+  HISTORY_INCOMPLETE: row({
+    sentence: 'The import has stopped: please open the app.',
+    remedy: ['Open the app on the phone and leave it open for some minutes.'],
+    retry: 'after-customer-action',
+  }),
+  // The life of an invitation and of a link.
+  INVITATION_EXPIRED: row({
+    sentence: 'This link is no longer valid: ask for a new one.',
+    remedy: ['Ask for a new invitation.'],
+    retry: 'after-customer-action',
+    httpStatus: 410,
+  }),
+  INVITATION_WITHDRAWN: row({
+    sentence: 'This link is no longer valid: ask for a new one.',
+    remedy: ['Ask for a new invitation.'],
+    retry: 'after-customer-action',
+    httpStatus: 410,
+  }),
+  ATTEMPTS_EXHAUSTED: row({
+    sentence: 'Too many tries: please contact support.',
+    remedy: ['Contact support.'],
+    retry: 'after-customer-action',
+  }),
+  CONNECTION_LOST: row({
+    sentence: 'Your number is disconnected: see why and how to return.',
+    remedy: [CONNECT_AGAIN],
+    retry: 'after-customer-action',
+  }),
+  RECONNECT_TIMED_OUT: row({
+    sentence: 'The number did not return after the change of phone.',
+    remedy: [CONNECT_AGAIN],
+    retry: 'after-customer-action',
+  }),
+  COMPENSATION_INCOMPLETE: row({
+    sentence: 'We are checking your connection.',
+    remedy: ['Operator: finish the undo steps listed with the number.'],
+    retry: 'after-our-fix',
+    httpStatus: 500,
+  }),
+  DISCONNECT_NOT_SEEN: row({
+    sentence: 'We still see the connection: follow the steps.',
+    remedy: ['On the phone: Settings > Account > Business Platform > Disconnect.'],
+    retry: 'after-customer-action',
+  }),
+  CANCELLED_BY_OPERATOR: row({
+    sentence: 'This connection was ended by our team: please contact support.',
+    remedy: ['Contact support.'],
+    retry: 'after-customer-action',
+  }),
+  // Commands and our own house.
+  ALREADY_DISCONNECTED: row({
+    sentence: 'The number is disconnected already.',
+    remedy: ['Nothing to do.'],
+    retry: 'never',
+  }),
+  COMMAND_OUT_OF_STATE: row({
+    sentence: 'This is not possible in the present state.',
+    remedy: ['Read the number and its timeline to see what is possible now.'],
+    retry: 'never',
+  }),
+  STORE_UNAVAILABLE: row({
+    sentence: 'A fault on our side: please try again in a moment.',
+    remedy: ['Send the same request again; its Idempotency-Key keeps it from acting twice.'],
+    retry: 'automatic',
+    httpStatus: 503,
+  }),
+  ENGINE_UNAVAILABLE: row({
+    sentence: 'A fault on our side: please try again in a moment.',
+    remedy: ['Send the same request again; its Idempotency-Key keeps it from acting twice.'],
+    retry: 'automatic',
+    httpStatus: 503,
+  }),
+} as const satisfies Record<string, Failure>;

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { RETRIES } from '../../src/domain/failure-row.ts';
+import { FAILURES, isFailureCode, retriesByItself, type Failure, type FailureCode } from '../../src/domain/failures.ts';
+
+const ROWS: readonly [FailureCode, Failure][] = (Object.keys(FAILURES) as FailureCode[]).map((code) => [
+  code,
+  FAILURES[code],
+]);
+
+describe('the catalogue of failures', () => {
+  it.each(ROWS)('%s has a sentence, a remedy, a retry, a status and a source', (code, row) => {
+    expect(code).toMatch(/^[A-Z]+(_[A-Z]+)+$/);
+    expect(row.sentence).toMatch(/^[A-Z].*\.$/);
+    expect(row.remedy.length).toBeGreaterThan(0);
+    for (const step of row.remedy) expect(step).toMatch(/^[A-Z].+\.$/);
+    expect(RETRIES).toContain(row.retry);
+    expect(row.source.length).toBeGreaterThan(0);
+    expect(row.httpStatus).toBeGreaterThanOrEqual(400);
+  });
+
+  it.each(ROWS)('%s asks for a wait only where a wait can help', (_code, { retry, waitMinutes }) => {
+    if (retry === 'after-wait') expect(waitMinutes).toBeGreaterThan(0);
+    if (retry === 'never' || retry === 'after-our-fix') expect(waitMinutes).toBeNull();
+  });
+
+  it("names each of Meta's codes once, with its source", () => {
+    const codes = ROWS.flatMap(([, row]) => row.metaCodes);
+    expect(new Set(codes).size).toBe(codes.length);
+    for (const [code, row] of ROWS)
+      if (row.metaCodes.length > 0) expect(row.source, code).toMatch(/^Meta: .*checked 2026-11$/);
+  });
+
+  it('no row of one file hides a row of another', () => {
+    expect(ROWS.length).toBe(new Set(ROWS.map(([code]) => code)).size);
+    expect(ROWS.length).toBeGreaterThan(50);
+  });
+
+  it('knows its own codes and no other word', () => {
+    expect(isFailureCode('CONNECTION_TIMED_OUT')).toBe(true);
+    for (const text of ['connection_timed_out', 'toString', '', 'ApplicationFailure'])
+      expect(isFailureCode(text)).toBe(false);
+  });
+
+  it('repeats by itself what is automatic, and nothing else', () => {
+    for (const [code, { retry }] of ROWS) expect(retriesByItself(code)).toBe(retry === 'automatic');
+    expect(retriesByItself('GRAPH_UNAVAILABLE')).toBe(true);
+    expect(retriesByItself('SIGNUP_CODE_EXPIRED')).toBe(false);
+  });
+});
