@@ -94,9 +94,11 @@ async function routesOfWaba(tx: Executor, waba: WabaId, scope: NewsScope): Promi
     (row) => row.wabaId === waba && (row.linkState === 'live' || row.linkState === 'suspended'),
   );
   const namesNobody = scope.digits === null && scope.phoneNumberId === null;
+  // where none stands, news may still give the reason of an end that we saw first, or end an attempt
+  const meant = standing.length > 0 ? standing : rows;
   return rows.map((row) => ({
     target: row.target,
-    isOnlyNumber: namesNobody && standing.length === 1 && standing[0] === row,
+    isOnlyNumber: namesNobody && meant.length === 1 && meant[0] === row,
   }));
 }
 

@@ -2,7 +2,7 @@
  * The saga of connecting: which step is next, what each step's answer or failure leads to (lifecycle.md 4.2, 4.3,
  * 8.1).
  */
-import { endAttempt, failAttempt } from './attempt.ts';
+import { endAttempt, failAttempt, isAtWork } from './attempt.ts';
 import { FAILURES, type FailureCode } from './failures.ts';
 import { noAttempt, openAttempt } from './fresh-snapshot.ts';
 import type { PhoneNumberId, WabaId } from './ids.ts';
@@ -79,8 +79,13 @@ export function afterStep(s: Snapshot, answer: StepAnswer, nowMs: number): Snaps
     case 'subscribe':
       return say(toStep(s, 'gate', {}), 'accountSubscribed', { row: 'ST6', atMs: nowMs });
     case 'gate':
-      return goLive(s, answer.probe, nowMs);
+      return isAtWork(s.attempt) && !s.attempt.isCancelled ? goLive(s, answer.probe, nowMs) : s;
   }
+}
+
+/** Whether the attempt has just become the link: its candidate is the credential now. */
+export function hasGoneLive(before: Snapshot, after: Snapshot): boolean {
+  return isAtWork(before.attempt) && after.attempt.state === 'none' && after.credential === 'valid';
 }
 
 function toStep(s: Snapshot, step: AttemptStep, found: Partial<Attempt['found']>): Snapshot {

@@ -41,8 +41,7 @@ export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 /**
  * Facts of one number. `isOnlyNumber` is set by the routing: the number is our one live or suspended number of its
- * WABA,
- * or the event named it by its digits (lifecycle.md GR6). Payloads hold references, enum values, counts and times only.
+ * WABA, or where none stands our only one there, or the event named it by its digits (lifecycle.md GR6). Payloads hold references, enum values, counts and times only.
  */
 export type Fact =
   /** FA02. The code itself lies encrypted beside its dialog run. */

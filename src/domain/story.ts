@@ -13,10 +13,17 @@ import {
 const STORY_SENTENCES_MAX = 10;
 
 /**
- * Lines that may wait for the next record instead of causing one: each record costs an Action, these change no
- * decision.
+ * Lines that may wait for the next record instead of causing one: each record costs an Action, these change no decision. A
+ * first invitation is stored with the number's row, before its workflow starts; a later one is a move, and so is recorded.
  */
-const UNHURRIED: readonly SentenceKey[] = ['syncProgress', 'ignored', 'partnerAdded', 'codeReceived', 'syncRequested'];
+const UNHURRIED: readonly SentenceKey[] = [
+  'onboardingStarted',
+  'syncProgress',
+  'ignored',
+  'partnerAdded',
+  'codeReceived',
+  'syncRequested',
+];
 
 /** When it happened, the row of lifecycle.md that decided it, and the values of the sentence. */
 type Told = Pick<TimelineLine, 'atMs' | 'row'> & TimelineLine['params'];

@@ -112,7 +112,8 @@ function tooLate(workflowId: string, { pendingActivities }: Description): Launch
   const held = pendingActivities?.map(({ activityType, attempt }) => `${activityType?.name}, attempt ${attempt}`) ?? [];
   return new LaunchError({
     cause: `the time of workflow ${workflowId} does not move on; in flight: ${held.join('; ') || 'no activity'}`,
-    remedy: 'look whether its worker runs, and at its pending activities in the Temporal UI',
-    next: `temporal workflow describe --workflow-id ${workflowId}`,
+    remedy:
+      'look at it in the Temporal UI; a run that was begun by older code cannot go on with newer: start over then',
+    next: 'npm run demo -- --reset',
   });
 }

@@ -14,7 +14,7 @@ import {
   afterUndo,
   attemptUndone,
   beforeStep,
-  goLive,
+  hasGoneLive,
   nextConnectStep,
   stepFailed,
   stopAttempt,
@@ -93,6 +93,7 @@ async function runStep(number: LiveNumber, step: Exclude<AttemptStep, 'claim'>):
     case 'gate': {
       const input = { key, phoneNumberId: phoneOf(state) };
       const probe = await calls.readGate.executeWithOptions({ summary: 'on the app AND on Cloud API?' }, [input]);
+      await number.takeArrived(); // what came meanwhile is heard before the gate's answer is used
       return { step, probe };
     }
   }
@@ -122,20 +123,20 @@ async function claim(number: LiveNumber): Promise<void> {
 }
 
 function pass(number: LiveNumber, answer: StepAnswer): void {
-  if (answer.step === 'gate') return passGate(number, (s) => afterStep(s, answer, Date.now()));
-  number.advance(afterStep(number.state, answer, Date.now()));
+  move(number, afterStep(number.state, answer, Date.now()));
 }
 
-function passGate(number: LiveNumber, goesLive: (s: Snapshot) => Snapshot): void {
+/** The move into the link takes the attempt's candidate along. */
+function move(number: LiveNumber, next: Snapshot): void {
   const { ordinal, finishedAtMs } = number.state.attempt;
-  number.goLive(goesLive(number.state), { attempt: ordinal, evidenceAtMs: finishedAtMs ?? Date.now() });
+  if (!hasGoneLive(number.state, next)) return number.advance(next);
+  number.goLive(next, { attempt: ordinal, evidenceAtMs: finishedAtMs ?? Date.now() });
 }
 
 async function lookAtGate(number: LiveNumber): Promise<void> {
   const probe = await probeWithCandidate(number, 'past the soft deadline: on the app AND on Cloud API?');
   await number.takeArrived();
-  if (probe.class === 'alive') return passGate(number, (s) => goLive(s, probe, Date.now()));
-  number.advance(afterGateLook(number.state, probe, Date.now()));
+  move(number, afterGateLook(number.state, probe, Date.now()));
 }
 
 async function lookWhatStands(number: LiveNumber): Promise<void> {
