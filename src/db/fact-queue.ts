@@ -1,9 +1,11 @@
 /** The queue of facts to workflows: one in flight per number, in the order in which they were queued. */
-import { eq, sql } from 'drizzle-orm';
+import { and, eq, gte, notInArray, sql } from 'drizzle-orm';
 import type { FactEnvelope } from '../domain/facts.ts';
 import type { NumberId, TenantId } from '../domain/ids.ts';
+import { MINUTE_MS } from '../domain/policy.ts';
 import type { Executor, Store } from './connect.ts';
 import { numberFacts } from './schema-inbox.ts';
+import { numbers } from './schema-numbers.ts';
 
 export interface QueuedFact {
   tenantId: TenantId;
@@ -18,7 +20,12 @@ interface FactQueue {
   ): Promise<readonly { position: number; numberId: NumberId; envelope: FactEnvelope }[]>;
   markDispatched(position: number, outcome: 'posted' | 'closed', atMs: number): Promise<void>;
   postpone(position: number, untilMs: number): Promise<void>;
+  keepPosted(numberId: NumberId, envelope: FactEnvelope, atMs: number): Promise<void>;
+  requeueUnheard(numberId: NumberId): Promise<number>;
 }
+
+/** How far the clock of the workflow, which dates the snapshot, and that of the dispatcher may be apart. */
+const CLOCKS_APART_MS = MINUTE_MS;
 
 export function createFactQueue({ db }: Store): FactQueue {
   return {
@@ -43,7 +50,46 @@ export function createFactQueue({ db }: Store): FactQueue {
     postpone: async (position, untilMs) => {
       await db.update(numberFacts).set({ notBeforeMs: untilMs }).where(eq(numberFacts.position, position));
     },
+    keepPosted: (numberId, envelope, atMs) => keepPosted(db, { numberId, envelope, atMs }),
+    requeueUnheard: (numberId) => requeueUnheard(db, numberId),
   };
+}
+
+async function keepPosted(
+  db: Executor,
+  { numberId, envelope, atMs }: { numberId: NumberId; envelope: FactEnvelope; atMs: number },
+): Promise<void> {
+  const [owner] = await db.select({ tenantId: numbers.tenantId }).from(numbers).where(eq(numbers.numberId, numberId));
+  if (owner === undefined) return;
+  const posted = { outcome: 'posted', dispatchedAtMs: atMs } as const;
+  await db
+    .insert(numberFacts)
+    .values({ ...owner, numberId, factId: envelope.factId, envelope, ...posted })
+    .onConflictDoUpdate({ target: [numberFacts.numberId, numberFacts.factId], set: posted });
+}
+
+/** What the stored snapshot has heard, its mailbox included, is in its ring of ids; hearing one more again is harmless. */
+async function requeueUnheard(db: Executor, numberId: NumberId): Promise<number> {
+  const [row] = await db
+    .select({ snapshot: numbers.snapshot, updatedAtMs: numbers.updatedAtMs })
+    .from(numbers)
+    .where(eq(numbers.numberId, numberId));
+  if (row === undefined) return 0;
+  const { factIds, mailbox } = row.snapshot;
+  const heard = [...factIds, ...mailbox.map(({ factId }) => factId)];
+  const unheard = await db
+    .update(numberFacts)
+    .set({ outcome: null, dispatchedAtMs: null, notBeforeMs: 0 })
+    .where(
+      and(
+        eq(numberFacts.numberId, numberId),
+        eq(numberFacts.outcome, 'posted'),
+        gte(numberFacts.dispatchedAtMs, row.updatedAtMs - CLOCKS_APART_MS),
+        heard.length === 0 ? undefined : notInArray(numberFacts.factId, heard),
+      ),
+    )
+    .returning({ position: numberFacts.position });
+  return unheard.length;
 }
 
 /** Queues facts; one that a number has had before is left out. */

@@ -1,5 +1,5 @@
 /** Writes what a workflow has recorded: one transaction, fenced, so that late and superseded runs change nothing. */
-import { and, eq, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, eq, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import { phoneNumber } from '../domain/ids.ts';
 import type { TransitionRecord } from '../domain/record.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -52,7 +52,18 @@ async function project(tx: Executor, record: TransitionRecord, runId: string): P
   if (record.goesLive !== null) await goLive(tx, record, record.goesLive);
   await noteEnds(tx, record, linkCycle);
   await freeWhatEnded(tx, record.snapshot);
+  await followEvidence(tx, record.snapshot);
   await setWants(tx, record.snapshot);
+}
+
+/** A verified return is evidence of the phone that only the workflow knows: the column follows, forward only (6.1). */
+async function followEvidence(tx: Executor, { numberId, activity }: Snapshot): Promise<void> {
+  if (activity.anyAtMs === null) return;
+  const isNewer = or(isNull(appActivity.anyAtMs), lt(appActivity.anyAtMs, activity.anyAtMs));
+  await tx
+    .update(appActivity)
+    .set({ anyAtMs: activity.anyAtMs, evidence: 'reconnected' })
+    .where(and(eq(appActivity.numberId, numberId), isNewer));
 }
 
 const ownerOf = ({ numberId, tenantId }: TransitionRecord) => ({ numberId, tenantId });

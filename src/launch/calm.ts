@@ -10,6 +10,8 @@ import type { LocalMetaControl } from './local-meta.ts';
 
 const SETTLE_TIMEOUT_MS = 90_000;
 const LOOK_AGAIN_MS = 20;
+/** How long one workflow may take to say what is next. */
+const ANSWER_TIMEOUT_MS = 4_000;
 /** A stop a moment after a deadline: stopping a fraction of a millisecond before its timer, server 1.32 lets it be lost. */
 const AFTER_MS = 20;
 /** Events of a run whose first workflow task was scheduled: started, scheduled. */
@@ -44,7 +46,7 @@ export function createCalm(given: { client: Client; meta: LocalMetaControl; data
              (select count(*)::int from numbers where started_at_ms is null) as starts`;
     if (stored && stored.deliveries + stored.facts + stored.starts > 0)
       return `in the store: ${JSON.stringify(stored)}`;
-    return busyWorkflow(client, await openWorkflowIds());
+    return busyWorkflow({ client, nowMs }, await openWorkflowIds());
   };
   const settle = async (): Promise<void> => {
     const limit = performance.now() + SETTLE_TIMEOUT_MS;
@@ -64,35 +66,61 @@ export function createCalm(given: { client: Client; meta: LocalMetaControl; data
   };
   const nextStops = async (): Promise<number[]> => {
     const own = await meta.nextAtMs();
-    const deadlines = await Promise.all((await openWorkflowIds()).map((id) => deadlineOf(client, id, clock.nowMs())));
+    const deadlines = await Promise.all(
+      (await openWorkflowIds()).map((id) => deadlineOf({ client, nowMs: clock.nowMs() }, id)),
+    );
     return [...deadlines, own].filter((atMs): atMs is number => atMs !== null).map((atMs) => atMs + AFTER_MS);
   };
   return { openWorkflowIds, settle, nextStops, close: () => sql.end({ timeout: 5 }) };
 }
 
-async function deadlineOf(client: Client, workflowId: string, nowMs: number): Promise<number | null> {
-  try {
-    const snapshot = await client.workflow.getHandle(workflowId).query(status);
-    return nextDueOf(snapshot, nowMs)?.atMs ?? null;
-  } catch {
-    return null; // closed meanwhile, or its worker is down: its own timers fire on the way all the same
+interface Look {
+  client: Client;
+  /** Of the Clock. */
+  nowMs: number;
+}
+
+/** Null for a number that waits for news alone, has closed, or cannot answer because its worker is down. */
+async function deadlineOf({ client, nowMs }: Look, workflowId: string): Promise<number | null> {
+  const limit = Date.now() + ANSWER_TIMEOUT_MS;
+  while (Date.now() < limit) {
+    try {
+      const snapshot = await client.withDeadline(limit, () => client.workflow.getHandle(workflowId).query(status));
+      return nextDueOf(snapshot, nowMs)?.atMs ?? null;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS)); // a new run has not had its first task yet
+    }
   }
+  return null;
 }
 
 type Raw = WorkflowExecutionDescription['raw'];
 
-/** A workflow at work: a task, or an activity that is not resting until its next try. */
-async function busyWorkflow(client: Client, workflowIds: readonly string[]): Promise<string | null> {
+/** A workflow at work: a task, an activity that is not resting until its next try, or a deadline that has come. */
+async function busyWorkflow(look: Look, workflowIds: readonly string[]): Promise<string | null> {
   for (const workflowId of workflowIds) {
-    const work = await workOf(client, workflowId);
+    const work = await workOf(look, workflowId);
     if (work) return `${workflowId} has ${work}`;
   }
   return null;
 }
 
-async function workOf(client: Client, workflowId: string): Promise<string | null> {
+async function workOf(look: Look, workflowId: string): Promise<string | null> {
+  const raw = await describe(look.client, workflowId);
+  if (!raw) return null;
+  const inFlight = workIn(raw);
+  const isBetweenTries = (raw.pendingActivities ?? []).length > 0;
+  if (inFlight || isBetweenTries) return inFlight;
+  // a timer that is due fires a moment after its time was reached
+  const dueAtMs = await deadlineOf(look, workflowId);
+  return dueAtMs !== null && dueAtMs <= look.nowMs ? 'a deadline that has come' : null;
+}
+
+async function describe(client: Client, workflowId: string): Promise<Raw | null> {
   try {
-    return workIn((await client.workflow.getHandle(workflowId).describe()).raw);
+    const { raw } = await client.workflow.getHandle(workflowId).describe();
+    return raw.workflowExecutionInfo?.status === RUNNING ? raw : null;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
@@ -102,13 +130,9 @@ async function workOf(client: Client, workflowId: string): Promise<string | null
 function workIn({ pendingWorkflowTask, pendingActivities, workflowExecutionInfo: run }: Raw): string | null {
   if (pendingWorkflowTask) return 'a workflow task';
   // a run that followed another within a second is given its first task a moment later
-  if (run && isBeforeFirstTask(run)) return 'its first task to come';
+  if (Number(run?.historyLength) < FIRST_TASK_EVENTS) return 'its first task to come';
   const active = pendingActivities?.find(isActive);
   return active ? `an activity: ${active.activityType?.name}` : null;
-}
-
-function isBeforeFirstTask({ status: runStatus, historyLength }: NonNullable<Raw['workflowExecutionInfo']>): boolean {
-  return runStatus === RUNNING && Number(historyLength) < FIRST_TASK_EVENTS;
 }
 
 function isActive({ state, attempt }: NonNullable<Raw['pendingActivities']>[number]): boolean {

@@ -153,3 +153,18 @@ describe('numbers', () => {
     expect(await listed()).toBe(false);
   });
 });
+
+describe('the last sign of the app', () => {
+  it('follows a return that the workflow has verified, forward only', async () => {
+    const id = ids();
+    await createNumber(bench, id);
+    const seenAt = (anyAtMs: number, sequence: number) => {
+      const snapshot = live(id);
+      return recordOf({ ...snapshot, sequence, activity: { ...snapshot.activity, anyAtMs } }, { sequence });
+    };
+    await bench.stores.projection.record(seenAt(START_MS + DAY_MS, 1), 'run-1');
+    await bench.stores.projection.record(seenAt(START_MS, 2), 'run-1');
+    const seen = await bench.stores.activity.read(id.numberId);
+    expect(seen).toEqual({ anyAtMs: START_MS + DAY_MS, evidence: 'reconnected' });
+  });
+});

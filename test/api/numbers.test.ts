@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { createDoor, NOW_MS, OTHER_KEY } from './door.ts';
+
+const FOREIGN = { authorization: `Bearer ${OTHER_KEY}` };
+
+describe('reading numbers', () => {
+  it('answers the same 404 for an unknown number and a foreign one', async () => {
+    const { get, onboard } = createDoor();
+    const id = await onboard();
+    const foreign = await get(`/v1/numbers/${id}`, FOREIGN);
+    const unknown = await get('/v1/numbers/num_none');
+    expect([foreign.status, unknown.status]).toEqual([404, 404]);
+    expect({ ...foreign.json, instance: '' }).toEqual({ ...unknown.json, instance: '' });
+    expect(unknown.json.code).toBe('NUMBER_UNKNOWN');
+    expect((await get(`/v1/numbers/${id}/timeline`, FOREIGN)).json.code).toBe('NUMBER_UNKNOWN');
+    expect((await get(`/v1/numbers/${id}`)).status).toBe(200);
+  });
+
+  it('pages through the numbers of the tenant alone', async () => {
+    const { get, post, onboard } = createDoor();
+    const ids = [await onboard(), await onboard(), await onboard()];
+    await post('/v1/onboardings', {}, FOREIGN);
+    const first = await get('/v1/numbers?limit=2');
+    const second = await get(`/v1/numbers?limit=2&cursor=${first.json.next}`);
+    const seen = [...first.json.items, ...second.json.items].map(({ id }: { id: string }) => id);
+    expect(seen).toEqual(ids);
+    expect([first.json.next, second.json.next]).toEqual([ids[1], null]);
+  });
+
+  it('pages through the timeline by position', async () => {
+    const { get, onboard, state } = createDoor();
+    const id = await onboard();
+    state.timeline = 3;
+    const first = await get(`/v1/numbers/${id}/timeline?limit=2`);
+    expect(first.json.items[0]).toEqual({
+      position: 1,
+      at: new Date(NOW_MS).toISOString(),
+      sentence: 'Sentence 1.',
+      row: 'AT01',
+      cycle: 1,
+    });
+    const second = await get(`/v1/numbers/${id}/timeline?limit=2&cursor=${first.json.next}`);
+    expect([first.json.next, second.json.items.length, second.json.next]).toEqual(['2', 1, null]);
+  });
+
+  it.each(['limit=0', 'limit=101', 'cursor=abc'])('refuses a page with %s', async (query) => {
+    const { get, onboard } = createDoor();
+    const { status, json } = await get(`/v1/numbers/${await onboard()}/timeline?${query}`);
+    expect([status, json.code, json.errors.length]).toEqual([400, 'REQUEST_INVALID', 1]);
+  });
+
+  it('tells why an attempt failed, what to do, and from when', async () => {
+    const { get, onboard, alter } = createDoor();
+    const id = await onboard();
+    const retryAtMs = NOW_MS + 900_000;
+    const failure = { code: 'NUMBER_NOT_ON_APP', atMs: NOW_MS, retryAtMs, phoneStillLinked: 'likely' } as const;
+    alter(id, ({ attempt }) => ({ attempt: { ...attempt, state: 'cooling', opensAtMs: retryAtMs, failure } }));
+    const { json } = await get(`/v1/numbers/${id}`);
+    expect(json.headline).toBe('cooling-down');
+    expect(json.attempt).toMatchObject({
+      retryAt: new Date(retryAtMs).toISOString(),
+      failure: { code: 'NUMBER_NOT_ON_APP', phoneStillLinked: 'likely' },
+    });
+    expect(json.attempt.failure.remedy.length).toBeGreaterThan(0);
+  });
+
+  it('shows the newer progress of history, counted beside the workflow', async () => {
+    const { get, onboard, state } = createDoor();
+    const id = await onboard();
+    const row = state.rows.get(id);
+    if (row) state.rows.set(id, { ...row, history: { chunks: 4, messages: 90, progress: 55, phases: [0, 1] } });
+    const { json } = await get(`/v1/numbers/${id}`);
+    expect(json.syncs.history).toMatchObject({ progress: 55, chunks: 4, messages: 90, phases: [0, 1] });
+  });
+
+  it('says 503 where the store is down', async () => {
+    const { get, state } = createDoor();
+    state.isStoreDown = true;
+    expect((await get('/v1/numbers')).json.code).toBe('STORE_UNAVAILABLE');
+  });
+});
+
+describe('what is not there', () => {
+  it('is a problem too', async () => {
+    const { status, json, headers } = await createDoor().get('/v2/anything?x=1');
+    expect([status, json.code, json.instance]).toEqual([404, 'ROUTE_UNKNOWN', '/v2/anything']);
+    expect(headers['content-type']).toContain('application/problem+json');
+  });
+});
+
+describe('health', () => {
+  it('lives as long as the process', async () => {
+    const { get, state } = createDoor();
+    state.isStoreDown = true;
+    expect((await get('/healthz')).status).toBe(200);
+  });
+
+  it.each([
+    [false, false, 200, 'ready'],
+    [false, true, 200, 'degraded'],
+    [true, false, 503, 'down'],
+  ])('with store down %s and engine down %s answers %i %s', async (...[isStoreDown, isEngineDown, status, word]) => {
+    const { get, state } = createDoor();
+    Object.assign(state, { isStoreDown, isEngineDown });
+    const answer = await get('/readyz');
+    expect([answer.status, answer.json.status]).toEqual([status, word]);
+  });
+});
