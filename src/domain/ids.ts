@@ -13,8 +13,6 @@ export type DialogRunId = Branded<'DialogRunId'>;
 export type WabaId = Branded<'WabaId'>;
 /** Meta's id of a business phone number. */
 export type PhoneNumberId = Branded<'PhoneNumberId'>;
-/** Meta's id of a business portfolio; never stored as a WABA id. */
-export type BusinessPortfolioId = Branded<'BusinessPortfolioId'>;
 /** A phone number in E.164 with its plus sign. */
 export type PhoneNumber = Branded<'PhoneNumber'>;
 
@@ -27,7 +25,6 @@ export const tenantId = (text: string): TenantId => text as TenantId;
 export const dialogRunId = (text: string): DialogRunId => text as DialogRunId;
 export const wabaId = (text: string): WabaId => text as WabaId;
 export const phoneNumberId = (text: string): PhoneNumberId => text as PhoneNumberId;
-export const businessPortfolioId = (text: string): BusinessPortfolioId => text as BusinessPortfolioId;
 export const phoneNumber = (text: string): PhoneNumber => text as PhoneNumber;
 
 /** The digits of a phone number as Meta writes it in either form: `+1 555-010-0123` and `15550100123` are one. */
