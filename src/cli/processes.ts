@@ -75,7 +75,6 @@ export async function runServer(env: Env, clock: Clock, hooks: EngineHooks = {})
     workflows,
     readiness: { isStoreReady: () => isStoreReady(store), isEngineReady: () => isEngineReady(client) },
   };
-  const dispatcher = createDispatcher({ ...ports, clock });
   const app = buildApp({
     ...ports,
     clock,
@@ -85,6 +84,7 @@ export async function runServer(env: Env, clock: Clock, hooks: EngineHooks = {})
     onAccepted: () => dispatcher.kick(),
     logger: loggerOptions(env.log),
   });
+  const dispatcher = createDispatcher({ ...ports, clock, log: app.log });
   const url = await app.listen({ host: env.http.host, port: env.http.port });
   dispatcher.start();
   return {

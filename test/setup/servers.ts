@@ -77,7 +77,7 @@ async function bringUp(): Promise<Servers> {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   shared.users += 1;
   shared.servers ??= bringUp();
-  const { stop: _stop, ...provided } = await shared.servers;
+  const provided = await shared.servers;
   project.provide('databaseUrl', provided.databaseUrl);
   project.provide('temporalAddress', provided.temporalAddress);
   project.provide('temporalMetricsUrl', provided.temporalMetricsUrl);
