@@ -119,7 +119,9 @@ export async function runWorker(env: Env, clock: Clock): Promise<Running & { don
     appId: env.meta.appId,
     appSecret,
   });
-  Runtime.install({ logger: new DefaultLogger(SDK_LOG_LEVELS[env.log.level]) });
+  const level = SDK_LOG_LEVELS[env.log.level];
+  const filter = { core: level === 'WARN' ? 'ERROR' : level, other: 'ERROR' } as const; // its core warns at each retry
+  Runtime.install({ logger: new DefaultLogger(level), telemetryOptions: { logging: { forward: {}, filter } } });
   const connection = await NativeConnection.connect({ address: env.temporal.address });
   const worker = await Worker.create({
     connection,

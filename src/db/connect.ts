@@ -4,6 +4,7 @@ import type { PgDatabase } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type { PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { openLastingPool, type Pool } from './pool.ts';
 import { createSecretBox } from './secret-box.ts';
 import type { EncryptionKey, SecretBox } from './secret-box.ts';
 
@@ -51,11 +52,17 @@ export function openStore(options: StoreOptions): Store {
   };
 }
 
-function poolOf({ url, statementTimeoutMs }: StoreOptions, max: number): postgres.Sql<{ bigint: number }> {
+function poolOf(options: StoreOptions, max: number): Pool {
+  return openLastingPool(() => openPool(options, max));
+}
+
+function openPool({ url, statementTimeoutMs }: StoreOptions, max: number): Pool {
   return postgres(url, {
     max,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     backoff: (attempts: number) => Math.min(0.05 * attempts, CONNECT_AGAIN_SECONDS),
+    // The driver asks for the array types of each new connection unguarded: where that query dies, the process dies with it.
+    fetch_types: false,
     // Our bigints are epoch milliseconds, counts and positions: all of them below 2^53.
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
     connection: {

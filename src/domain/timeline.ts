@@ -87,7 +87,10 @@ const SENTENCES = {
   resumed: () => 'Connected again: the return was verified at Meta.',
   syncRequested: (p) => `The import of ${p.type} was asked for, once, and Meta accepted.`,
   syncOutcome: (p) => `${p.type}: ${p.outcome}.`,
-  syncProgress: (p) => `History: phase ${p.phase} has begun, ${p.progress} % in all.`,
+  syncProgress: (p) =>
+    p.progress === 100
+      ? 'History: Meta has sent all of it (100 %); stragglers are awaited.'
+      : `History: phase ${p.phase} has begun, ${p.progress} % in all.`,
   syncSettled: (p) => `${p.type}: ${p.state}${p.failure === null ? '' : ` (${p.failure})`}.`,
   reminded: (p) => `Reminder for day ${p.days}: please open the app. Last seen ${day(p.evidenceAtMs)}.`,
   overdue: (p) => `Overdue: no sign of the app since ${day(p.evidenceAtMs)}. Meta may cut the connection.`,

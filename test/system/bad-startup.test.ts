@@ -1,0 +1,136 @@
+/** The processes as an operator runs them: from environment variables alone, without anything that launch adds. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { systemClock } from '../../src/cli/processes.ts';
+import { createBackend } from '../../src/launch/backend.ts';
+import { createDatabase } from '../../src/launch/database.ts';
+import { startKeeper, type Keeper } from '../../src/launch/keeper.ts';
+import { createLocalMetaControl } from '../../src/launch/local-meta.ts';
+import { createNamespace } from '../../src/launch/namespace.ts';
+import { freePort } from '../../src/launch/ports.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
+import { acceptedTimes, eventually, finishDialog, isConnected, SECRETS, sendParts } from './bad-day.ts';
+
+const APP_ID = '710000000000053';
+const DIGITS = '15550117001';
+const REQUIRED = [
+  'DATABASE_URL',
+  'TANDEM_API_KEY',
+  'TANDEM_ENCRYPTION_KEYS',
+  'META_APP_ID',
+  'META_APP_SECRET',
+  'META_VERIFY_TOKEN',
+];
+
+interface Program {
+  child: ChildProcess;
+  output: () => string;
+  /** Its exit code. */
+  ended: Promise<number | null>;
+}
+
+let keeper: Keeper;
+let simulator: Simulator;
+let settings: Record<string, string>;
+const programs: Program[] = [];
+
+function run(command: string, env: Record<string, string>): Program {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', command], {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  if (child.pid !== undefined) keeper.watch(child.pid);
+  let output = '';
+  const add = (part: Buffer): void => void (output += part.toString());
+  child.stdout.on('data', add);
+  child.stderr.on('data', add);
+  const ended = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
+  const program = { child, output: () => output, ended };
+  programs.push(program);
+  return program;
+}
+
+beforeAll(async () => {
+  const name = `t-${randomBytes(6).toString('hex')}`;
+  keeper = await startKeeper();
+  const [databaseUrl, apiPort, metaPort] = await Promise.all([
+    createDatabase(inject('databaseUrl'), name),
+    freePort(),
+    freePort(),
+    createNamespace(inject('temporalAddress'), name),
+  ]);
+  simulator = await startSimulator({
+    clock: systemClock,
+    port: metaPort,
+    statePath: null,
+    appId: APP_ID,
+    appSecret: SECRETS.metaAppSecret,
+    businessId: '610000000000047',
+    verifyToken: SECRETS.metaVerifyToken,
+    webhookUrl: `http://127.0.0.1:${apiPort}/webhooks/meta`,
+  });
+  settings = {
+    DATABASE_URL: databaseUrl,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TEMPORAL_NAMESPACE: name,
+    TANDEM_PORT: String(apiPort),
+    TANDEM_API_KEY: SECRETS.apiKey,
+    TANDEM_ENCRYPTION_KEYS: `k1:${SECRETS.encryptionKey}`,
+    META_GRAPH_URL: simulator.url,
+    META_APP_ID: APP_ID,
+    META_APP_SECRET: SECRETS.metaAppSecret,
+    META_VERIFY_TOKEN: SECRETS.metaVerifyToken,
+    TANDEM_LOG_LEVEL: 'warn',
+    TANDEM_WORKFLOW_BUNDLE: inject('workflowBundle'),
+  };
+});
+
+afterAll(async () => {
+  for (const { child } of programs) if (child.exitCode === null) child.kill('SIGKILL');
+  await simulator.close();
+  await keeper.stop();
+});
+
+test.each(['server', 'worker', 'migrate'])(
+  '%s without settings names all that is missing, and ends with 1',
+  async (command) => {
+    const { ended, output } = run(command, {});
+    expect(await ended).toBe(1);
+    for (const name of REQUIRED) expect(output()).toMatch(new RegExp(`^  ${name} is missing: .+$`, 'm'));
+    expect(output(), 'a message, not a stack').not.toContain('    at ');
+  },
+);
+
+test('settings that are wrong are named together, and no secret is repeated', async () => {
+  const wrong = { TANDEM_PORT: 'eighty', META_APP_SECRET: 'tooshort', TANDEM_ENCRYPTION_KEYS: 'k1:c2hvcnQ=' };
+  const { ended, output } = run('server', { ...settings, ...wrong });
+  expect(await ended).toBe(1);
+  for (const name of Object.keys(wrong)) expect(output()).toMatch(new RegExp(`^  ${name} is refused`, 'm'));
+  for (const secret of ['tooshort', 'c2hvcnQ', SECRETS.apiKey]) expect(output()).not.toContain(secret);
+});
+
+test('migrate, server and worker connect a number without launch, and end well when asked to', async () => {
+  const migrated = run('migrate', settings);
+  expect(await migrated.ended, migrated.output()).toBe(0);
+  const again = run('migrate', settings);
+  expect(await again.ended, again.output()).toBe(0);
+
+  const [server, worker] = [run('server', settings), run('worker', settings)];
+  const url = `http://127.0.0.1:${settings['TANDEM_PORT']}`;
+  const outputs = (): string => `${server.output()}\n${worker.output()}`;
+  await eventually('the server is ready', async () => (await fetch(`${url}/readyz`)).status === 200, 30_000);
+  const scene = { backend: createBackend(url, SECRETS.apiKey), meta: createLocalMetaControl(simulator.url) };
+  expect(await scene.meta.post('webhooks/verify-endpoint')).toEqual({ isVerified: true, status: 200 });
+  const invited = await finishDialog(scene, DIGITS);
+  await sendParts(scene, invited);
+  const { numberId } = invited;
+  await eventually('connected', async () => isConnected(await scene.backend.readNumber(numberId)), 30_000);
+  const importing = async (): Promise<boolean> => (await acceptedTimes(scene, DIGITS, 'syncHistory')) === 1;
+  await eventually('both imports are asked for', importing, 30_000);
+
+  for (const { child } of [server, worker]) child.kill('SIGTERM');
+  expect([await server.ended, await worker.ended], outputs()).toEqual([0, 0]);
+});
