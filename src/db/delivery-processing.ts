@@ -89,7 +89,8 @@ async function tell(
     news: item.news,
   };
   if (routes.length === 0) await park(tx, storableScope(item.scope), { ...dated, receivedAtMs });
-  for (const { target, isOnlyNumber } of routes) {
+  for (const { target, isOnlyNumber, holdsGrant } of routes) {
+    if (item.news.kind === 'partnerAdded' && holdsGrant) continue;
     outcome.facts.push({ ...ownerOf(target), envelope: envelopeOf(dated, isOnlyNumber) });
   }
 }

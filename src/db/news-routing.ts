@@ -19,6 +19,8 @@ export interface Route {
   target: Target;
   /** The news can mean no other number of ours. */
   isOnlyNumber: boolean;
+  /** The number's attempt or link rests on this grant already: told once more, it costs a signal and changes nothing. */
+  holdsGrant?: boolean;
 }
 
 const target = { numberId: numbers.numberId, tenantId: numbers.tenantId, cycle: numbers.cycle };
@@ -81,7 +83,13 @@ export async function routesOf(
 async function routesOfWaba(tx: Executor, waba: WabaId, scope: NewsScope): Promise<readonly Route[]> {
   const claimsWaba = tx.select({ id: claims.numberId }).from(claims).where(eq(claims.wabaId, waba));
   const rows = await tx
-    .select({ target, linkState: numbers.linkState, wabaId: numbers.wabaId, isNamed: hasDigits(scope.digits ?? '') })
+    .select({
+      target,
+      linkState: numbers.linkState,
+      connection: numbers.connection,
+      wabaId: numbers.wabaId,
+      isNamed: hasDigits(scope.digits ?? ''),
+    })
     .from(numbers)
     .where(
       and(or(eq(numbers.wabaId, waba), eq(numbers.attemptWabaId, waba), inArray(numbers.numberId, claimsWaba)), isOpen),
@@ -99,6 +107,7 @@ async function routesOfWaba(tx: Executor, waba: WabaId, scope: NewsScope): Promi
   return rows.map((row) => ({
     target: row.target,
     isOnlyNumber: namesNobody && meant.length === 1 && meant[0] === row,
+    holdsGrant: row.linkState === 'live' || row.connection === 'connecting',
   }));
 }
 

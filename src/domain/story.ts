@@ -45,7 +45,10 @@ export function ignore(
   return say(s, 'ignored', { row, atMs: envelope.occurredAtMs, ...params });
 }
 
+/** Unhurried lines that may wait: more of them would make the snapshot grow with every fact of a storm. */
+const UNSAID_LINES_MAX = 50;
+
 /** Answers whether something was said that must be recorded before the number goes to rest. */
 export function mustRecord(s: Snapshot): boolean {
-  return s.unsaid.some((line) => !UNHURRIED.includes(line.key));
+  return s.unsaid.length > UNSAID_LINES_MAX || s.unsaid.some((line) => !UNHURRIED.includes(line.key));
 }

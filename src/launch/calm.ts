@@ -14,8 +14,8 @@ const LOOK_AGAIN_MS = 20;
 const ANSWER_TIMEOUT_MS = 4_000;
 /** A stop a moment after a deadline: stopping a fraction of a millisecond before its timer, server 1.32 lets it be lost. */
 const AFTER_MS = 20;
-/** Events of a run whose first workflow task was scheduled: started, scheduled. */
-const FIRST_TASK_EVENTS = 2;
+/** Events of a run that has had its first workflow task: started, then scheduled, started, completed. */
+const FIRST_TASK_EVENTS = 4;
 /** `WORKFLOW_EXECUTION_STATUS_RUNNING`. */
 const RUNNING = 1;
 /** `PENDING_ACTIVITY_STATE_STARTED` of Temporal's API. */

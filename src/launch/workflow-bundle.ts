@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { BUNDLE_TARGET, bundleWorkflows } from './bundle-workflows.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 
 /** Returns the path of the bundle, for `workflowBundle: { codePath }`. */
@@ -18,7 +18,7 @@ export async function buildWorkflowBundle({
   const codePath = join(cacheDir, `workflow-bundle-${await fingerprintOf(workflowsPath)}.js`);
   if (existsSync(codePath)) return codePath;
   const quiet = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} };
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: quiet });
+  const code = await bundleWorkflows(workflowsPath, quiet);
   await mkdir(cacheDir, { recursive: true });
   writeFileAtomically(codePath, code);
   return codePath;
@@ -26,7 +26,7 @@ export async function buildWorkflowBundle({
 
 /** Changes with the workflows' folder, the domain beside it, and the SDK. */
 async function fingerprintOf(workflowsPath: string): Promise<string> {
-  const hash = createHash('sha256').update(sdkVersion());
+  const hash = createHash('sha256').update(sdkVersion()).update(BUNDLE_TARGET);
   const workflows = dirname(workflowsPath);
   for (const folder of [workflows, join(dirname(workflows), 'domain')]) {
     for (const file of await filesBelow(folder))

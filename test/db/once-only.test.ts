@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ensureTenant } from '../../src/db/tenants.ts';
 import { dialogRunId, tenantId } from '../../src/domain/ids.ts';
-import { connectNumber, createNumber, ids, START_MS } from './builders.ts';
+import { connectNumber, createNumber, ids, live, recordOf, START_MS } from './builders.ts';
 import { useDatabase } from './database.ts';
 import { account, deliver } from './deliveries.ts';
 
@@ -106,7 +106,7 @@ describe('the queue of facts', () => {
     const [first, second] = [ids(), ids()];
     for (const id of [first, second]) await connectNumber(bench, id);
     for (const [index, id] of [first, first, second].entries()) {
-      const news = { kind: 'partnerAdded', wabaId: id.wabaId } as const;
+      const news = { kind: 'accountOffboarded', wabaId: id.wabaId } as const;
       await deliver(
         bench,
         [account(news, { wabaId: id.wabaId }, { key: `queue-${index}`, occurredAtMs: START_MS + index })],
@@ -133,6 +133,33 @@ describe('the queue of facts', () => {
       [first.numberId, 1],
       [second.numberId, 2],
     ]);
+  });
+});
+
+describe('facts that a run took with it', () => {
+  it('are queued again at their places, save those that the stored snapshot has heard', async () => {
+    const id = ids();
+    await connectNumber(bench, id);
+    const post = (factId: string, atMs: number) => {
+      const envelope = { factId, occurredAtMs: atMs, fact: { kind: 'historyDeclined' } } as const;
+      return bench.stores.facts.keepPosted(id.numberId, envelope, atMs);
+    };
+    const recordedMs = START_MS + 3_600_000;
+    await post('long-ago', recordedMs - 61_000);
+    for (const name of ['taken', 'waiting', 'lost-1', 'lost-2']) await post(name, recordedMs);
+    const mailbox = [{ factId: 'waiting', occurredAtMs: recordedMs, fact: { kind: 'historyDeclined' } }] as const;
+    const stored = recordOf(live(id, { factIds: ['taken'], mailbox }), { sequence: 2, atMs: recordedMs });
+    await bench.stores.projection.record(stored, `run-${id.numberId}`);
+
+    expect(await bench.stores.facts.requeueUnheard(id.numberId)).toBe(2);
+
+    const next = async () =>
+      (await bench.stores.facts.listNext(recordedMs, 64)).find((one) => one.numberId === id.numberId);
+    const first = await next();
+    expect(first?.envelope.factId).toBe('lost-1');
+    await bench.stores.facts.markDispatched(first?.position ?? 0, 'posted', recordedMs);
+    expect((await next())?.envelope.factId).toBe('lost-2');
+    expect(await bench.stores.facts.requeueUnheard(id.numberId)).toBe(1);
   });
 });
 

@@ -115,13 +115,26 @@ describe('account news', () => {
       attempt: { ...start.attempt, state: 'running' as const, found },
     };
     await bench.stores.projection.record(recordOf(searching), 'run-1');
-    const news = { kind: 'partnerAdded', wabaId: id.wabaId } as const;
+    const news = { kind: 'accountOffboarded', wabaId: id.wabaId } as const;
     await deliver(
       bench,
-      [account(news, { wabaId: id.wabaId }, { key: `added-${id.wabaId}`, occurredAtMs: AT_MS })],
+      [account(news, { wabaId: id.wabaId }, { key: `away-${id.wabaId}`, occurredAtMs: AT_MS })],
       AT_MS,
     );
     expect(await factsOf(bench, id)).toMatchObject([{ fact: news }]);
+    expect(await parkedOn(bench, id)).toBe(0);
+  });
+
+  it('spends no signal on the news of a grant that the number already rests on', async () => {
+    const id = ids();
+    await connectNumber(bench, id);
+    const news = { kind: 'partnerAdded', wabaId: id.wabaId } as const;
+    await deliver(
+      bench,
+      [account(news, { wabaId: id.wabaId }, { key: `late-${id.wabaId}`, occurredAtMs: AT_MS })],
+      AT_MS,
+    );
+    expect(await factsOf(bench, id)).toEqual([]);
     expect(await parkedOn(bench, id)).toBe(0);
   });
 

@@ -1,0 +1,88 @@
+/** Stored histories, played again by today's code: it must accept them, and ask the server for the very same things. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { storedTraceOf, type StoredEvent } from './command-trace.ts';
+
+const HISTORIES = fileURLToPath(new URL('./histories/', import.meta.url));
+const names = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'));
+let today: string;
+
+interface StoredHistory {
+  events: StoredEvent[];
+}
+
+function readHistory(name: string, change: (text: string) => string = (text) => text): StoredHistory {
+  const history: StoredHistory = JSON.parse(change(readFileSync(`${HISTORIES}${name}`, 'utf8')));
+  return history;
+}
+
+/** Plays a history, and answers what the code asked of the server on its way. */
+async function replay(code: string, history: StoredHistory): Promise<string[]> {
+  const trace: string[] = [];
+  const note = { fn: (_info: unknown, line: string) => void trace.push(line), callDuringReplay: true };
+  await Worker.runReplayHistory({ workflowBundle: { code }, sinks: { trace: { note } } }, history);
+  return trace;
+}
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../../src/workflows/index.ts', import.meta.url)),
+    workflowInterceptorModules: [fileURLToPath(new URL('./trace-interceptors.ts', import.meta.url))],
+    logger: new DefaultLogger('ERROR'),
+  });
+  today = code;
+});
+
+describe('a stored history is accepted, and leads to the same activities, timers and search attributes', () => {
+  test.each(names)('%s', async (name) => {
+    const history = readHistory(name);
+    expect(await replay(today, history)).toEqual(storedTraceOf(history.events));
+  });
+
+  test('there are histories of every kind of life', () => {
+    const stories = new Set(names.map((name) => name.replace(/-\d+\.json$/, '')));
+    for (const story of ['imports', 'silence', 'gate-shut', 'undo-incomplete', 'new-phone', 'withdrawn'])
+      expect(stories).toContain(story);
+    expect([...stories].filter((story) => story.startsWith('cancelled-while-'))).toHaveLength(6);
+  });
+});
+
+describe('a planted change is caught', () => {
+  test('a timer of another duration passes the replay, and is seen in the trace', async () => {
+    const { events } = readHistory('imports-1.json');
+    const stored = storedTraceOf(events);
+    const trace = await replay(planted(/untilMs - Date\.now\(\)/, 'untilMs + 5000 - Date.now()'), { events });
+    expect(trace).toHaveLength(stored.length);
+    const changed = trace.filter((line, place) => line !== stored[place]);
+    expect(changed).toEqual(trace.filter((line) => line.startsWith('timer of')));
+    expect(changed).not.toEqual([]);
+  });
+
+  test('a search attribute with another value passes the replay, and is seen in the trace', async () => {
+    const { events } = readHistory('imports-1.json');
+    const stored = storedTraceOf(events);
+    const trace = await replay(planted(/value: s\.tenantId/, "value: 'ten_other'"), { events });
+    const changed = trace.filter((line, place) => line !== stored[place]);
+    expect(changed).toEqual([expect.stringContaining('TandemTenant="ten_other"')]);
+  });
+
+  test('another limit is refused by the replay itself', async () => {
+    const code = planted(/const LOOK_SLACK_MS = [^;]+;/, 'const LOOK_SLACK_MS = 61000;');
+    await expect(replay(code, readHistory('imports-1.json'))).rejects.toThrow('Nondeterminism');
+  });
+
+  test('a history in which another step was taken is refused by the replay itself', async () => {
+    const doctored = readHistory('imports-1.json', (text) => text.replaceAll('"checkToken"', '"resolveNumber"'));
+    await expect(replay(today, doctored)).rejects.toThrow('Nondeterminism');
+  });
+});
+
+/** Today's code with one change; a change that finds nothing to change proves nothing. */
+function planted(what: RegExp, by: string): string {
+  const code = today.replace(what, by);
+  expect(code).not.toBe(today);
+  return code;
+}
