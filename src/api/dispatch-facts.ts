@@ -3,7 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { NumberId } from '../domain/ids.ts';
 import { POLICY, SECOND_MS } from '../domain/policy.ts';
 import type { ApiPorts, DialogRuns, FactQueue } from './ports.ts';
-import { deliverFact, restart } from './revive.ts';
+import { deliverFact, deliverInOrder, restart } from './revive.ts';
 import { finishedFact } from './routes/signup.ts';
 
 export type EnginePorts = Pick<ApiPorts, 'numbers' | 'facts' | 'dialogRuns' | 'workflows'> & { clock: Clock };
@@ -43,9 +43,9 @@ async function postponeUnsent({ facts, clock }: EnginePorts, unsent: readonly Ne
 }
 
 async function dispatchOne(ports: EnginePorts, { position, numberId, envelope }: Next): Promise<boolean> {
-  const outcome = await deliverFact(ports, numberId, envelope);
+  const outcome = await deliverInOrder(ports, numberId, envelope);
   if (outcome === 'unavailable') return false;
-  await ports.facts.markDispatched(position, outcome, ports.clock.nowMs());
+  if (outcome !== 'later') await ports.facts.markDispatched(position, outcome, ports.clock.nowMs());
   return true;
 }
 
@@ -69,8 +69,10 @@ export async function postLonelyResults(ports: EnginePorts): Promise<Round> {
 }
 
 async function postResult(ports: EnginePorts, result: Result): Promise<boolean> {
-  const outcome = await deliverFact(ports, result.numberId, finishedFact(result, result, result.receivedAtMs));
+  const envelope = finishedFact(result, result, result.receivedAtMs);
+  const outcome = await deliverFact(ports, result.numberId, envelope);
   if (outcome === 'unavailable') return false;
+  if (outcome === 'posted') await ports.facts.keepPosted(result.numberId, envelope, ports.clock.nowMs());
   await ports.dialogRuns.markResultPosted(result.dialogRunId);
   return true;
 }
@@ -87,7 +89,7 @@ export async function watchRuns(
   for (const [index, { numberId }] of page.entries()) {
     const running = await ports.workflows.isRunning(numberId);
     const isDown =
-      running === 'unavailable' || (running === 'no' && (await restart(ports, numberId)) === 'unavailable');
+      running === 'unavailable' || (running === 'no' && (await restart(ports, numberId)).outcome === 'unavailable');
     if (isDown) return { done: 0, isDown: true, after: page[index - 1]?.numberId ?? after };
   }
   return { done: 0, isDown: false, after: page.length < WATCHED_MAX ? null : (page.at(-1)?.numberId ?? null) };

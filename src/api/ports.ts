@@ -131,6 +131,13 @@ export interface FactQueue {
   ): Promise<readonly { position: number; numberId: NumberId; envelope: FactEnvelope }[]>;
   markDispatched(position: number, outcome: 'posted' | 'closed', atMs: number): Promise<void>;
   postpone(position: number, untilMs: number): Promise<void>;
+  /** A fact that was posted at once, without waiting in the queue, is kept: its run may end before it has recorded it. */
+  keepPosted(numberId: NumberId, envelope: FactEnvelope, atMs: number): Promise<void>;
+  /**
+   * Queues again, at their old places, the facts that were posted to a run which is gone and that its stored snapshot has
+   * not heard. Answers how many.
+   */
+  requeueUnheard(numberId: NumberId): Promise<number>;
 }
 
 export interface Idempotency {

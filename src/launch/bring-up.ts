@@ -21,9 +21,16 @@ const API_PORT = 3000;
 const META_PORT = 3300;
 const UI_PORT = 8233;
 
-/** Data of a checkout lies in its `.data`; `reset` starts over. Taken ports are replaced. */
-export async function bringUpAll({ reset, tell }: { reset: boolean; tell: (line: string) => void }): Promise<Brought> {
-  const dataDir = join(CHECKOUT, '.data');
+interface BringUpOptions {
+  /** Starts over. */
+  reset: boolean;
+  tell: (line: string) => void;
+  /** Where all data of the run lies; a checkout's own is its `.data`. */
+  dataDir?: string;
+}
+
+/** Brings everything up over the data of the folder. Taken ports are replaced. */
+export async function bringUpAll({ reset, tell, dataDir = join(CHECKOUT, '.data') }: BringUpOptions): Promise<Brought> {
   if (reset) {
     await resetPostgres(dataDir);
     await rm(dataDir, { recursive: true, force: true });

@@ -32,9 +32,10 @@ export async function moveWorkflow(mover: Mover, workflowId: string, atMs: numbe
     const description = await unlessClosed(() => describe(mover, workflowId));
     if (description?.workflowExecutionInfo?.status !== RUNNING) return hasMoved;
     const underWay = fastForwardUnderWay(description);
-    if (underWay === null && remainingMs(description, atMs) <= 0) return hasMoved;
+    const byMs = remainingMs(description, atMs); // once: the system's time runs on, and the server refuses less than 1 ms
+    if (underWay === null && byMs <= 0) return hasMoved;
     if (Date.now() > limitMs) throw tooLate(workflowId, description);
-    await unlessClosed(() => moveOnce(mover, { workflowId, underWay, byMs: remainingMs(description, atMs), limitMs }));
+    await unlessClosed(() => moveOnce(mover, { workflowId, underWay, byMs, limitMs }));
   }
 }
 

@@ -203,10 +203,12 @@ export class LiveNumber {
     this.#show(null);
   }
 
-  /** What is left is answered: commands before the run ends, for their callers wait. */
+  /** What is left is answered, and what arrives meanwhile: commands before the run ends, for their callers wait. */
   async answerAll(): Promise<void> {
-    for (const post of this.#mailbox.takeCommands()) await this.#take(post);
-    await condition(allHandlersFinished);
+    do {
+      for (const post of this.#mailbox.takeCommands()) await this.#take(post);
+      await condition(() => allHandlersFinished() || this.#mailbox.hasCommands);
+    } while (!allHandlersFinished());
   }
 
   /** Search attributes that the next run starts with: given at its start they cost no Action. */

@@ -17,6 +17,10 @@ export class Mailbox {
     return this.#posts.length === 0;
   }
 
+  get hasCommands(): boolean {
+    return this.#posts.some(({ kind }) => kind === 'command');
+  }
+
   postFact(envelope: FactEnvelope): void {
     this.#posts.push({ kind: 'fact', envelope });
   }

@@ -1,6 +1,6 @@
 /** A world of its own for a test file: database, namespace, clock, local Meta, API and worker; the servers are those of the run. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, inject } from 'vitest';
@@ -19,6 +19,8 @@ export function useWorld(options: Partial<WorldOptions> = {}): Bench {
   beforeAll(async () => {
     const name = `t-${randomBytes(6).toString('hex')}`;
     const dataDir = await mkdtemp(join(tmpdir(), 'tandem-world-'));
+    const workflowBundle = join(dataDir, 'workflow-bundle.js');
+    await copyFile(inject('workflowBundle'), workflowBundle); // another run may clean the cache before a worker starts again
     const keeper = await startKeeper();
     const [databaseUrl] = await Promise.all([
       createDatabase(inject('databaseUrl'), name),
@@ -30,7 +32,7 @@ export function useWorld(options: Partial<WorldOptions> = {}): Bench {
       dataDir,
       secrets: await ensureSecrets(dataDir),
       keeper,
-      workflowBundle: inject('workflowBundle'),
+      workflowBundle,
       ...options,
     });
     takeDown = async () => {

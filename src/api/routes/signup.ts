@@ -103,4 +103,5 @@ async function post(deps: AppDeps, id: Run['numberId'], envelope: FactEnvelope):
   const posted = await deliverFact(deps, id, envelope);
   if (posted === 'unavailable') throw new Problem('ENGINE_UNAVAILABLE');
   if (posted === 'closed') throw new Problem('COMMAND_OUT_OF_STATE');
+  await deps.facts.keepPosted(id, envelope, deps.clock.nowMs());
 }

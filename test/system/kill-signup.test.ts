@@ -1,0 +1,106 @@
+/** The worker dies around the code's exchange and around the subscription: the signup ends as it would have, or says why not. */
+import { beforeAll, expect, test } from 'vitest';
+import {
+  callsOf,
+  connect,
+  eventually,
+  finishDialog,
+  holding,
+  invite,
+  isAsked,
+  killWorker,
+  planFault,
+  reaches,
+  unheard,
+  wordsOf,
+  type Owner,
+} from './people.ts';
+import { useWorld } from './world.ts';
+
+const bench = useWorld();
+const SENT_IN_THE_DARK = 'the code came while no worker lived';
+const EXCHANGE_HELD = 'during the exchange';
+const EXCHANGE_UNHEARD = 'after the exchange, before its storing';
+const LIST_HELD = 'before the subscription';
+const SUBSCRIBE_HELD = 'during the subscription';
+const SUBSCRIBE_UNHEARD = 'after the subscription, before its answer';
+
+const ALL = [SENT_IN_THE_DARK, EXCHANGE_HELD, EXCHANGE_UNHEARD, LIST_HELD, SUBSCRIBE_HELD, SUBSCRIBE_UNHEARD];
+const owners = new Map<string, Owner>();
+let words: string[] = [];
+
+function ownerOf(name: string): Owner {
+  const owner = owners.get(name);
+  if (!owner) throw new Error(`nobody was invited for ${name}`);
+  return owner;
+}
+
+beforeAll(async () => {
+  const { world } = bench;
+  const unharmed = await invite(world, '15550200200');
+  await connect(world, unharmed);
+  words = await wordsOf(world, unharmed);
+  for (const [index, name] of ALL.entries()) owners.set(name, await invite(world, `1555020020${index + 1}`));
+
+  await planFault(world, ownerOf(EXCHANGE_HELD), { call: 'exchangeCode', fault: holding() });
+  await planFault(world, ownerOf(EXCHANGE_UNHEARD), { call: 'exchangeCode', fault: unheard() });
+  await planFault(world, ownerOf(LIST_HELD), { call: 'listNumbers', fault: holding() });
+  await planFault(world, ownerOf(SUBSCRIBE_HELD), { call: 'subscribe', fault: holding() });
+  await planFault(world, ownerOf(SUBSCRIBE_UNHEARD), { call: 'subscribe', fault: unheard() });
+  for (const name of ALL.slice(1)) await finishDialog(world, ownerOf(name));
+  await isAsked(world, ownerOf(EXCHANGE_HELD), { call: 'exchangeCode', accepted: 0 });
+  await isAsked(world, ownerOf(EXCHANGE_UNHEARD), { call: 'exchangeCode', accepted: 1 });
+  await isAsked(world, ownerOf(LIST_HELD), { call: 'listNumbers', accepted: 0 });
+  await isAsked(world, ownerOf(SUBSCRIBE_HELD), { call: 'subscribe', accepted: 0 });
+  await isAsked(world, ownerOf(SUBSCRIBE_UNHEARD), { call: 'subscribe', accepted: 1 });
+
+  await killWorker(world, () => finishDialog(world, ownerOf(SENT_IN_THE_DARK)));
+});
+
+test.each([SENT_IN_THE_DARK, EXCHANGE_HELD, LIST_HELD, SUBSCRIBE_HELD, SUBSCRIBE_UNHEARD])(
+  'the worker killed %s: connected all the same, told as if nothing had happened',
+  async (name) => {
+    const { world } = bench;
+    await reaches(world, ownerOf(name), { connection: 'connected', headline: 'connected', cycle: 1 });
+    expect(await wordsOf(world, ownerOf(name))).toEqual(words);
+    expect(await world.meta.readPhone(ownerOf(name).digits)).toMatchObject({ subscribed: true, tokens: 1 });
+  },
+);
+
+test('the worker killed between the answer to the code and its storing: undone, with reason and remedy, and the way is open', async () => {
+  const { world } = bench;
+  const owner = ownerOf(EXCHANGE_UNHEARD);
+  const failed = { state: 'open', failure: { code: 'SIGNUP_EXCHANGE_UNCONFIRMED' } };
+  await reaches(world, owner, { connection: 'awaiting-signup', attempt: failed });
+  const { attempt } = await world.backend.readNumber(owner.id);
+  expect(attempt.failure?.remedy.join(' ')).toContain('connect again');
+  expect(await wordsOf(world, owner)).toContain('Undone: the credential, which is forgotten.');
+  expect(await world.meta.readPhone(owner.digits)).toMatchObject({ subscribed: false });
+});
+
+test('Meta accepted each code once, was asked at most twice, and refused what it had held back', async () => {
+  const { world } = bench;
+  const refusal = { call: 'exchangeCode', subject: ownerOf(EXCHANGE_HELD).wabaId, outcome: '400, code 100/36009' };
+  await eventually(async () =>
+    expect(await world.meta.get('calls/journal')).toContainEqual(expect.objectContaining(refusal)),
+  );
+  const counts = await Promise.all(ALL.map((name) => callsOf(world, ownerOf(name), 'exchangeCode')));
+  expect(counts).toEqual([
+    { asked: 1, accepted: 1 },
+    { asked: 2, accepted: 1 },
+    { asked: 2, accepted: 1 },
+    { asked: 1, accepted: 1 },
+    { asked: 1, accepted: 1 },
+    { asked: 1, accepted: 1 },
+  ]);
+});
+
+test('each connected number was asked for its imports once', async () => {
+  const { world } = bench;
+  const connected = ALL.filter((name) => name !== EXCHANGE_UNHEARD);
+  for (const call of ['syncContacts', 'syncHistory']) {
+    for (const name of connected) {
+      await isAsked(world, ownerOf(name), { call, accepted: 1 });
+    }
+  }
+});
