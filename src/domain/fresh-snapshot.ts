@@ -95,6 +95,7 @@ export function freshSnapshot(given: {
     unsaid: [],
     story: [],
     factIds: [],
+    answered: [],
     mailbox: [],
   };
   return say(snapshot, 'onboardingStarted', { row: 'AT01', atMs: given.nowMs, cycle: 1, untilMs: expiresAtMs });

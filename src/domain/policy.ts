@@ -116,6 +116,7 @@ export const POLICY = {
     source: OURS,
     overrider: 'operator',
   }),
+  answersMax: row(16, 'answers remembered against repeats of a command', { source: OURS, overrider: 'nobody' }),
   factIdsMax: row(256, 'fact ids remembered against repeats', { source: OURS, overrider: 'nobody' }),
 } as const;
 

@@ -51,6 +51,23 @@ export interface Answered {
   next: Snapshot;
 }
 
+/**
+ * Takes a command once: a repeat gets the first answer and changes nothing. Temporal knows an update's id within one run
+ * alone, so the ring of answers travels with the snapshot.
+ */
+export function takeCommandOnce(
+  s: Snapshot,
+  envelope: CommandEnvelope,
+  nowMs: number,
+): Answered & { isRepeat: boolean } {
+  const { commandId } = envelope;
+  const first = s.answered.find((known) => known.commandId === commandId);
+  if (first) return { answer: first.answer, next: s, isRepeat: true };
+  const { answer, next } = takeCommand(s, envelope, nowMs);
+  const answered = [...s.answered, { commandId, answer }].slice(-s.policy.answersMax);
+  return { answer, next: { ...next, answered }, isRepeat: false };
+}
+
 /** Takes one command: the answer for the caller, and the state that follows. A refused one changes nothing. */
 export function takeCommand(s: Snapshot, { command }: Pick<CommandEnvelope, 'command'>, nowMs: number): Answered {
   if (s.closed !== 'no') return { answer: refused(), next: s };

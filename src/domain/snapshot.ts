@@ -2,6 +2,7 @@
  * All that is true of one number, as plain JSON: what its workflow carries through continue-as-new (lifecycle.md
  * section 1).
  */
+import type { CommandAnswer } from './commands.ts';
 import type { FailureCode } from './failures.ts';
 import type { FactEnvelope, Initiator, RemovalReason } from './facts.ts';
 import type { NumberId, DialogRunId, PhoneNumberId, TenantId, WabaId } from './ids.ts';
@@ -190,6 +191,8 @@ export interface Snapshot {
   story: readonly string[];
   /** Ring of fact ids against repeats (GR3). */
   factIds: readonly string[];
+  /** The last answers, against repeats of a command in a later run. */
+  answered: readonly { commandId: string; answer: CommandAnswer }[];
   /** Facts that had arrived but were not yet taken when the run continued as new. */
   mailbox: readonly FactEnvelope[];
 }

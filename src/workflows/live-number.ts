@@ -15,7 +15,7 @@ import { connectionOf, mayBecome, type Connection } from '../domain/connection.t
 import type { CommandAnswer, CommandEnvelope, CommandKind } from '../domain/commands.ts';
 import type { FactEnvelope } from '../domain/facts.ts';
 import { nextDueOf, type Due } from '../domain/deadlines.ts';
-import { takeCommand, takeFact } from '../domain/react.ts';
+import { takeCommandOnce, takeFact } from '../domain/react.ts';
 import type { TransitionRecord } from '../domain/record.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { mustRecord } from '../domain/story.ts';
@@ -41,7 +41,7 @@ export class LiveNumber {
   readonly #wasOnboarding: boolean;
 
   constructor(saved: Snapshot) {
-    this.#state = { ...saved, mailbox: [] };
+    this.#state = { ...saved, answered: saved.answered ?? [], mailbox: [] }; // a snapshot of older code has no answers
     this.#mailbox = new Mailbox(saved.mailbox);
     this.calls = activityCalls(saved.policy);
     this.#recorded = connectionOf(saved);
@@ -171,10 +171,10 @@ export class LiveNumber {
   async #take(post: Post): Promise<void> {
     if (post.kind === 'fact') return this.advance(takeFact(this.#state, post.envelope, Date.now()));
     const { command } = post.envelope;
-    const { answer, next } = takeCommand(this.#state, post.envelope, Date.now());
+    const { answer, next, isRepeat } = takeCommandOnce(this.#state, post.envelope, Date.now());
     this.advance(next);
     post.answer(answer);
-    if (command.kind !== 'confirmAppOpened' || answer.outcome !== 'accepted') return;
+    if (isRepeat || command.kind !== 'confirmAppOpened' || answer.outcome !== 'accepted') return;
     await this.calls.noteAppOpened.executeWithOptions({ summary: 'the owner says: the app was opened' }, [
       { numberId: this.#state.numberId, openedAtMs: Math.min(command.openedAtMs, Date.now()) },
     ]);

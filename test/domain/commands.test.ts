@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../src/domain/commands.ts';
 import { connectionOf } from '../../src/domain/connection.ts';
-import { takeCommand, type Answered } from '../../src/domain/react.ts';
+import { takeCommand, takeCommandOnce, type Answered } from '../../src/domain/react.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import {
   connecting,
@@ -168,5 +168,20 @@ describe('a command', () => {
       'paused',
       'LE05 disconnectWithdrawn',
     ]);
+  });
+});
+
+describe('a command that is asked again', () => {
+  it('gets the first answer and changes nothing, also when the state has moved on', () => {
+    const asked = { commandId: 'leave-1', by: 'tenant', command: { kind: 'requestDisconnect' } } as const;
+    const first = takeCommandOnce(live(), asked, NOW);
+    const withdrawn = takeCommandOnce(
+      first.next,
+      { ...asked, commandId: 'stay-1', command: { kind: 'withdrawDisconnect' } },
+      NOW,
+    );
+    const again = takeCommandOnce(withdrawn.next, asked, NOW + 1);
+    expect(again).toEqual({ answer: first.answer, next: withdrawn.next, isRepeat: true });
+    expect(again.next.leave.state).toBe('none');
   });
 });

@@ -1,5 +1,6 @@
 /** 2,000 facts and 200 commands at one number whose runs end every 20 events: nothing is lost, nothing is taken twice. */
 import { randomBytes } from 'node:crypto';
+import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -26,7 +27,10 @@ const DAY_MS = 24 * HOUR_MS;
 const opened: (() => Promise<unknown>)[] = [];
 const noted: number[] = [];
 const fakes = fakeActivities(() => Date.now(), {
-  noteAppOpened: async ({ openedAtMs }) => void noted.push(openedAtMs),
+  // a second try of the same call after its answer was lost is Temporal's; a second call would be ours
+  noteAppOpened: async ({ openedAtMs }) => {
+    if (Context.current().info.attempt === 1) noted.push(openedAtMs);
+  },
 });
 let client: Client;
 let workflows: NumberWorkflows;
@@ -132,7 +136,9 @@ test('a storm over runs that end every 20 events', { timeout: 120_000 }, async (
   await workflows.ask(ID, { commandId: 'the-end', by: 'tenant', command: { kind: 'requestDisconnect' } }); // its line is recorded at once
 
   const ignored = (): number[] => {
-    const lines = fakes.records.flatMap((record) => record.lines);
+    // a record that is written again after its answer was lost has the same sequence: the projection takes it once
+    const recorded = new Map(fakes.records.map((record) => [record.sequence, record.lines]));
+    const lines = [...recorded.values()].flat();
     return lines.filter(({ key }) => key === 'ignored').map(({ atMs }) => atMs - (startMs - DAY_MS));
   };
   await eventually(async () => expect(ignored().length).toBeGreaterThanOrEqual(FACTS));
@@ -151,8 +157,7 @@ test('a storm over runs that end every 20 events', { timeout: 120_000 }, async (
   expect(asked.map((index) => answers.get(index))).toEqual(
     asked.map((index) => ({ outcome: 'accepted', failure: null, atMs: dueAfter(openedAt(index)) })),
   );
-  // an activity may run again after its answer was lost: the columns behind it only move forward
-  expect([...new Set(noted)]).toEqual(asked.map(openedAt));
+  expect(noted).toEqual(asked.map(openedAt));
   expect(fakes.ran.filter((name) => name === 'exchangeCode')).toHaveLength(1);
   // while facts pour in the server refuses to end a run, so there are fewer than the events alone would make
   await eventually(async () => expect(await runs()).toBeGreaterThan(5));
