@@ -111,7 +111,8 @@ async function runs(): Promise<number> {
   return count;
 }
 
-test('a storm over runs that end every 20 events', { timeout: 180_000 }, async () => {
+// an update that meets the end of a run is answered by the next one, and its caller waits up to 5 s for that
+test('a storm over runs that end every 20 events', { timeout: 400_000 }, async () => {
   const startMs = Date.now();
   const snapshot = freshSnapshot({
     numberId: ID,
