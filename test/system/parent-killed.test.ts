@@ -78,7 +78,8 @@ async function kill(parent: Parent): Promise<void> {
   await eventually(async () => expect(namesOf(family.filter(isAlive))).toEqual([]), 20_000);
 }
 
-test.runIf(process.platform === 'linux')(
+// the family is read from /proc: elsewhere this fails loudly
+test(
   'killed by SIGKILL no process is left; started again number, clock and hearing are as before',
   { timeout: 180_000 },
   async () => {
