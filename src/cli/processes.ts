@@ -6,6 +6,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel } from 
 import { createActivities } from '../activities/index.ts';
 import { buildApp } from '../api/app.ts';
 import { createDispatcher } from '../api/dispatcher.ts';
+import { engineRetry } from '../api/engine-retry.ts';
 import { createNumberWorkflows, isEngineReady } from '../api/number-workflows.ts';
 import type { NumberWorkflows } from '../api/ports.ts';
 import { isStoreReady, openStore, type Store } from '../db/connect.ts';
@@ -63,7 +64,7 @@ export async function runServer(env: Env, clock: Clock, hooks: EngineHooks = {})
   const { store, stores } = storesOf(env, clock);
   const connection = Connection.lazy({
     address: env.temporal.address,
-    ...(hooks.interceptors ? { interceptors: hooks.interceptors } : {}),
+    interceptors: hooks.interceptors ?? [engineRetry()],
   });
   const client = new Client({ connection, namespace: env.temporal.namespace });
   const plain = createNumberWorkflows(client);

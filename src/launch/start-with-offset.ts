@@ -4,8 +4,9 @@
  * workflow task see the Clock's time; with a fast-forward alone it sees the system's [tried with server 1.32.0].
  */
 import { randomUUID } from 'node:crypto';
-import { defaultGrpcRetryOptions, makeGrpcRetryInterceptor, type ConnectionOptions } from '@temporalio/client';
+import type { ConnectionOptions } from '@temporalio/client';
 import protobuf from 'protobufjs/minimal.js';
+import { engineRetry } from '../api/engine-retry.ts';
 import { LaunchError } from './launch-error.ts';
 import { readOffsetMs } from './shifted-clock.ts';
 
@@ -25,9 +26,9 @@ const UNMOVABLE = `${SERVICE}/ExecuteMultiOperation`;
 /** Protobuf's wire type of a nested message. */
 const NESTED = 2;
 
-/** NOTE: `interceptors` of a connection replace the SDK's own retries, so they are part of this one. */
+/** NOTE: `interceptors` of a connection replace the SDK's own retries, so ours are part of this one. */
 export function startWithOffset(clockFile: string): Interceptor {
-  const retry = makeGrpcRetryInterceptor(defaultGrpcRetryOptions());
+  const retry = engineRetry();
   return (options, nextCall) => {
     const call = retry(options, nextCall);
     const path = options.method_definition.path;

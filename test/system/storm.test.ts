@@ -4,6 +4,7 @@ import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { engineRetry } from '../../src/api/engine-retry.ts';
 import { createNumberWorkflows } from '../../src/api/number-workflows.ts';
 import type { NumberWorkflows } from '../../src/api/ports.ts';
 import type { CommandAnswer } from '../../src/domain/commands.ts';
@@ -40,7 +41,7 @@ let workflows: NumberWorkflows;
 beforeAll(async () => {
   const address = inject('temporalAddress');
   await createNamespace(address, NAMESPACE);
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({ address, interceptors: [engineRetry()] });
   client = new Client({ connection, namespace: NAMESPACE });
   workflows = createNumberWorkflows(client);
   Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -111,8 +112,8 @@ async function runs(): Promise<number> {
   return count;
 }
 
-// an update that meets the end of a run is answered by the next one, and its caller waits up to 5 s for that
-test('a storm over runs that end every 20 events', { timeout: 400_000 }, async () => {
+// a signal or update that meets the end of a run is refused for milliseconds and tried again
+test('a storm over runs that end every 20 events', { timeout: 120_000 }, async () => {
   const startMs = Date.now();
   const snapshot = freshSnapshot({
     numberId: ID,
