@@ -1,4 +1,5 @@
 /** What the activities need from the world: Meta's Graph API, the stores, the clock. Implemented by `meta` and `db`. */
+import type { SyncType } from '../domain/commands.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { EvidenceKind, FactEnvelope, SignupEnding } from '../domain/facts.ts';
 import type { DialogRunId, NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
@@ -44,9 +45,6 @@ export interface TokenReport {
   /** Epoch ms; null: never. */
   expiresAtMs: number | null;
 }
-
-export const SYNC_TYPES = ['contacts', 'history'] as const;
-export type SyncType = (typeof SYNC_TYPES)[number];
 
 export interface Graph {
   readonly appId: string;

@@ -3,7 +3,8 @@ import { classOfFailure } from '../domain/probe.ts';
 import { scheduledAtMs, type ReadInfo } from './activity-info.ts';
 import type { Activities } from './contract.ts';
 import { isGraphFailure, waitOf } from './failures.ts';
-import type { ActivityPorts, GraphFailure, SyncKey, SyncOutcome, SyncType } from './ports.ts';
+import type { SyncType } from '../domain/commands.ts';
+import type { ActivityPorts, GraphFailure, SyncKey, SyncOutcome } from './ports.ts';
 
 type SyncCalls = Pick<Activities, 'requestSync' | 'readSyncLedger'>;
 

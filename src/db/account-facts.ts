@@ -31,5 +31,10 @@ function factOf(news: AccountNews, isOnlyNumber: boolean): Fact {
     case 'accountOffboarded':
     case 'accountReconnected':
       return { kind: news.kind, wabaId: news.wabaId, isOnlyNumber };
+    case 'appUninstalled':
+    case 'accountDeleted':
+    case 'accountBanned':
+    case 'accountReviewed':
+      return news;
   }
 }

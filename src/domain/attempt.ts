@@ -104,6 +104,8 @@ export function failAttempt(s: Snapshot, { row, code }: { row: string; code: Fai
     atMs: nowMs,
     retryAtMs: null,
     phoneStillLinked: hasFinished ? ('likely' as const) : ('unknown' as const),
+    metaCode: null,
+    supportReference: null,
   };
   const attempt: Attempt = { ...s.attempt, state: 'undoing', gate: null, failure };
   return say({ ...s, attempt }, 'attemptFailing', { row, atMs: nowMs, code });
@@ -116,7 +118,7 @@ export function attemptAfterClock(s: Snapshot, nowMs: number): Snapshot | null {
   if (nowMs >= attempt.expiresAtMs) return endAttempt(s, { row: 'AT08', why: 'expired' }, nowMs);
   if (attempt.opensAtMs === null || nowMs < attempt.opensAtMs) return null;
   const row = attempt.state === 'queued' ? 'AT06' : 'AT35';
-  const opened: Attempt = { ...attempt, state: 'open', opensAtMs: null };
+  const opened: Attempt = { ...attempt, state: 'open', opensAtMs: null, queuedFor: null };
   return say({ ...s, attempt: opened }, 'invitationOpened', { row, atMs: nowMs, attempt: attempt.ordinal });
 }
 
@@ -141,6 +143,6 @@ export function openNextCycle(s: Snapshot, nowMs: number): Snapshot {
       untilMs: expiresAtMs,
     });
   }
-  const queued: Attempt = { ...attempt, state: 'queued', opensAtMs: mayOpenAtMs };
+  const queued: Attempt = { ...attempt, state: 'queued', opensAtMs: mayOpenAtMs, queuedFor: 'platform-wait' };
   return say({ ...s, cycle, attempt: queued }, 'onboardingQueued', { row: 'AT04', atMs: nowMs, untilMs: mayOpenAtMs });
 }

@@ -241,7 +241,7 @@ function tryAgain(s: Snapshot, code: FailureCode, nowMs: number): Snapshot {
   const failuresInARow = s.attempt.failuresInARow + 1;
   const next = { ...openAttempt(s.attempt.ordinal + 1, nowMs, s.attempt.expiresAtMs), failuresInARow };
   if (FAILURES[code].retry === 'after-our-fix') {
-    const queued: Attempt = { ...next, state: 'queued', failure: s.attempt.failure };
+    const queued: Attempt = { ...next, state: 'queued', queuedFor: 'our-fix', failure: s.attempt.failure };
     const why = 'it waits for a fix of ours';
     return say({ ...s, attempt: queued }, 'attemptEnded', { row: 'AT34', atMs: nowMs, why });
   }

@@ -2,6 +2,7 @@
  * What can happen to a number, past tense: the closed list of facts, and the envelope that carries one to its
  * workflow.
  */
+import type { FailureCode } from './failures.ts';
 import type { DialogRunId, WabaId } from './ids.ts';
 
 /**
@@ -35,6 +36,10 @@ export type RemovalReason = (typeof REMOVAL_REASONS)[number];
 export const INITIATORS = ['USER', 'SYSTEM'] as const;
 export type Initiator = (typeof INITIATORS)[number];
 
+/** Meta's decision about an account; anything else on the wire is recorded only. Source: meta.md 3.4. */
+export const REVIEW_DECISIONS = ['APPROVED', 'REJECTED', 'PENDING', 'DEFERRED'] as const;
+export type ReviewDecision = (typeof REVIEW_DECISIONS)[number];
+
 /** A trace that somebody used the app on the phone. */
 export const EVIDENCE_KINDS = ['signup', 'reconnected', 'stated', 'contact-change', 'history-chunk', 'echo'] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
@@ -48,6 +53,15 @@ export type Fact =
   | { kind: 'signupCodeReceived'; attempt: number; dialogRunId: DialogRunId }
   /** FA03. `wabaId` is the browser's claim: a hint, never a proof. */
   | { kind: 'signupFinished'; attempt: number; ending: SignupEnding; wabaId: WabaId | null }
+  /** FA05. `metaCode`: the dialog's own code; `supportReference`: Meta's session id, for its support. */
+  | {
+      kind: 'signupErrorReported';
+      attempt: number;
+      dialogRunId: DialogRunId;
+      failure: FailureCode;
+      metaCode: string | null;
+      supportReference: string | null;
+    }
   /** FA10. */
   | { kind: 'partnerAdded'; wabaId: WabaId }
   /** FA12, in any of its three shapes. */
@@ -62,6 +76,16 @@ export type Fact =
   | { kind: 'accountOffboarded'; wabaId: WabaId; isOnlyNumber: boolean }
   /** FA15. */
   | { kind: 'accountReconnected'; wabaId: WabaId; isOnlyNumber: boolean }
+  /** FA13, of our own app alone. */
+  | { kind: 'appUninstalled'; wabaId: WabaId }
+  /** FA16. */
+  | { kind: 'accountDeleted'; wabaId: WabaId }
+  /** FA19. */
+  | { kind: 'accountBanned'; wabaId: WabaId }
+  /** FA20. */
+  | { kind: 'accountReviewed'; wabaId: WabaId; decision: ReviewDecision }
+  /** FA50. The quota has room for this number. */
+  | { kind: 'slotGranted' }
   /** FA30, posted only while wanted. */
   | { kind: 'contactsArrived' }
   /** FA31: one fact a phase, and one when `progress` reaches 100. */

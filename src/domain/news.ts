@@ -2,7 +2,7 @@
  * What one verified webhook tells, in our own words and not yet routed: the contract between Meta's wire format and
  * the inbox.
  */
-import type { EvidenceKind, Initiator, RemovalReason } from './facts.ts';
+import type { EvidenceKind, Initiator, RemovalReason, ReviewDecision } from './facts.ts';
 import type { PhoneNumberId, WabaId } from './ids.ts';
 
 /**
@@ -20,7 +20,12 @@ export type AccountNews =
   | { kind: 'partnerAdded'; wabaId: WabaId }
   | { kind: 'partnerRemoved'; wabaId: WabaId | null; reason: RemovalReason | null; initiatedBy: Initiator | null }
   | { kind: 'accountOffboarded'; wabaId: WabaId }
-  | { kind: 'accountReconnected'; wabaId: WabaId };
+  | { kind: 'accountReconnected'; wabaId: WabaId }
+  /** FA13, of our own app alone. */
+  | { kind: 'appUninstalled'; wabaId: WabaId }
+  | { kind: 'accountDeleted'; wabaId: WabaId }
+  | { kind: 'accountBanned'; wabaId: WabaId }
+  | { kind: 'accountReviewed'; wabaId: WabaId; decision: ReviewDecision };
 
 export type NewsItem =
   /** FA10, FA12, FA14, FA15. `key` is unique per real happening: WABA + event + time (+ digits hash). */

@@ -1,14 +1,17 @@
 /** The one door for facts and commands: which facets hear of it, in which order, and what is answered. */
 import { activityAfterFact } from './activity.ts';
 import { attemptAfterFact, endAttempt, isAtWork, isBeforeCode, openNextCycle } from './attempt.ts';
-import type { CommandAnswer, CommandEnvelope } from './commands.ts';
-import type { FailureCode } from './failures.ts';
+import { ACCEPTED, ALREADY, refused, type Answered } from './answers.ts';
+import { chooseNumber, retryNow } from './attempt-commands.ts';
+import type { Asker, Command, CommandEnvelope, SyncType } from './commands.ts';
 import type { FactEnvelope, FactKind } from './facts.ts';
 import { linkAfterFact } from './link.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './policy.ts';
 import type { Attempt, Snapshot } from './snapshot.ts';
 import { ignore, say } from './story.ts';
 import { syncAfterFact } from './sync-arrivals.ts';
+import { takeSyncCommand } from './sync-commands.ts';
+import { closeTask, isTaskOpen, TASK_FOR, type TaskKind } from './tasks.ts';
 
 const ABOUT_THE_LINK: readonly FactKind[] = ['partnerRemoved', 'accountOffboarded', 'accountReconnected'];
 
@@ -39,18 +42,6 @@ function deferring(attempt: Attempt, envelope: FactEnvelope, nowMs: number): Att
   return { ...attempt, gate, deferred: [...attempt.deferred, envelope] };
 }
 
-const ACCEPTED: CommandAnswer = { outcome: 'accepted', failure: null, atMs: null };
-const ALREADY: CommandAnswer = { outcome: 'already', failure: null, atMs: null };
-
-function refused(failure: FailureCode = 'COMMAND_OUT_OF_STATE'): CommandAnswer {
-  return { outcome: 'refused', failure, atMs: null };
-}
-
-export interface Answered {
-  answer: CommandAnswer;
-  next: Snapshot;
-}
-
 /**
  * Takes a command once: a repeat gets the first answer and changes nothing. Temporal knows an update's id within one run
  * alone, so the ring of answers travels with the snapshot.
@@ -69,13 +60,29 @@ export function takeCommandOnce(
 }
 
 /** Takes one command: the answer for the caller, and the state that follows. A refused one changes nothing. */
-export function takeCommand(s: Snapshot, { command }: Pick<CommandEnvelope, 'command'>, nowMs: number): Answered {
+export function takeCommand(
+  s: Snapshot,
+  { command, by }: Pick<CommandEnvelope, 'command' | 'by'>,
+  nowMs: number,
+): Answered {
   if (s.closed !== 'no') return { answer: refused(), next: s };
+  if ('type' in command) return takeSyncCommand(s, { command, by }, nowMs);
+  if ('task' in command) return endTask(s, { command, by }, nowMs);
+  return takePlainCommand(s, { command, by }, nowMs);
+}
+
+type PlainCommand = Exclude<Command, { type: SyncType } | { task: TaskKind }>;
+
+function takePlainCommand(s: Snapshot, { command, by }: { command: PlainCommand; by: Asker }, nowMs: number): Answered {
   switch (command.kind) {
     case 'startReonboarding':
       return startReonboarding(s, nowMs);
     case 'cancelOnboarding':
       return cancelOnboarding(s, nowMs);
+    case 'chooseNumber':
+      return chooseNumber(s, command.choiceId, nowMs);
+    case 'retryNow':
+      return retryNow(s, by, nowMs);
     case 'confirmAppOpened':
       return confirmAppOpened(s, command.openedAtMs, nowMs);
     case 'requestDisconnect':
@@ -100,6 +107,18 @@ function cancelOnboarding(s: Snapshot, nowMs: number): Answered {
   if (s.attempt.state === 'none') return { answer: refused(), next: s };
   if (s.attempt.isCancelled) return { answer: ALREADY, next: s };
   return { answer: ACCEPTED, next: { ...s, attempt: { ...s.attempt, isCancelled: true } } };
+}
+
+/** CM14: a task for operators is theirs alone. */
+function endTask(
+  s: Snapshot,
+  { command, by }: { command: Extract<Command, { task: TaskKind }>; by: Asker },
+  nowMs: number,
+): Answered {
+  const isForeign = TASK_FOR[command.task] === 'operator' && by !== 'operator';
+  if (isForeign || !isTaskOpen(s, command.task)) return { answer: refused(), next: s };
+  const as = command.kind === 'completeTask' ? 'done' : 'dismissed';
+  return { answer: ACCEPTED, next: closeTask(s, command.task, { row: 'CM14', atMs: nowMs, as }) };
 }
 
 /** CM11: the owner's word is evidence, for a time within the limit and not ahead. Answers with the next due date. */

@@ -8,6 +8,7 @@ import type { FactEnvelope, Initiator, RemovalReason } from './facts.ts';
 import type { NumberId, DialogRunId, PhoneNumberId, TenantId, WabaId } from './ids.ts';
 import type { Policy } from './policy.ts';
 import type { ProbeClass } from './probe.ts';
+import type { Task } from './tasks.ts';
 import type { TimelineLine } from './timeline.ts';
 
 /** Why a link ended, in our words (lifecycle.md 8.2). */
@@ -72,6 +73,17 @@ export type AttemptStep = (typeof ATTEMPT_STEPS)[number];
 export const UNDO_STEPS = ['forgetCredential', 'releaseClaim', 'unsubscribeIfLast'] as const;
 export type UndoStep = (typeof UNDO_STEPS)[number];
 
+/** Why an attempt failed, and from when it may be tried again. */
+export interface AttemptFailure {
+  code: FailureCode;
+  atMs: number;
+  retryAtMs: number | null;
+  phoneStillLinked: PhoneStillLinked;
+  /** Meta's own code and its reference for support, where the dialog told them. */
+  metaCode: string | null;
+  supportReference: string | null;
+}
+
 /** A signup on its way, over any link. */
 export interface Attempt {
   state: (typeof ATTEMPT_STATES)[number];
@@ -82,8 +94,10 @@ export interface Attempt {
   openedAtMs: number;
   /** End of the invitation. */
   expiresAtMs: number;
-  /** When a queued or cooling attempt opens by itself. */
+  /** When a queued or cooling attempt opens by itself; of a quota, a promise that `slotGranted` keeps. */
   opensAtMs: number | null;
+  /** What a queued attempt waits for: Meta's wait after a disconnect, a come-back date with a new look at the rules, a slot, our fix. */
+  queuedFor: 'platform-wait' | 'come-back' | 'quota' | 'our-fix' | null;
   /** Earliest of partnerAdded, signupFinished and code: the end of the dialog. */
   finishedAtMs: number | null;
   dialogRunId: DialogRunId | null;
@@ -98,7 +112,7 @@ export interface Attempt {
   /** Registered before its step, undone in reverse. */
   undo: readonly UndoStep[];
   failuresInARow: number;
-  failure: { code: FailureCode; atMs: number; retryAtMs: number | null; phoneStillLinked: PhoneStillLinked } | null;
+  failure: AttemptFailure | null;
   /** The owner or the backend asked to stop; heard at the next step's edge. */
   isCancelled: boolean;
   /** What stands at Meta was read after a failure, or cannot be read. */
@@ -170,6 +184,8 @@ export interface Snapshot {
   leave: Leave;
   closed: 'no' | CloseReason;
   credential: 'none' | 'valid' | 'held' | 'forgotten';
+  /** What people should do next. */
+  tasks: readonly Task[];
   /** What the tenant wants imported. */
   imports: { contacts: boolean; history: boolean };
   contacts: Sync;

@@ -23,6 +23,8 @@ const UNHURRIED: readonly SentenceKey[] = [
   'partnerAdded',
   'codeReceived',
   'syncRequested',
+  'taskOpened',
+  'taskClosed',
 ];
 
 /** When it happened, the row of lifecycle.md that decided it, and the values of the sentence. */

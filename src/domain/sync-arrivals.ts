@@ -1,10 +1,11 @@
 /** What arriving data, and a look into the ledger, do to the imports (lifecycle.md SY05 to SY11, SY15). */
+import type { SyncType } from './commands.ts';
 import type { FactEnvelope } from './facts.ts';
 import type { FailureCode } from './failures.ts';
 import { MINUTE_MS } from './policy.ts';
 import type { Snapshot, Sync, SyncState } from './snapshot.ts';
 import { ignore, say } from './story.ts';
-import { hardEndAt, isAsked, settleSync, silenceEndsAt, type SyncType } from './syncs.ts';
+import { hardEndAt, isAsked, settleSync, silenceEndsAt } from './syncs.ts';
 
 /** What the ledger knows of one import; times of receipt. */
 export interface SyncArrivals {

@@ -1,11 +1,11 @@
 /** The two once-only imports: contacts, then history; no outcome ends a connection (lifecycle.md section 5). */
+import type { SyncType } from './commands.ts';
 import type { FailureCode } from './failures.ts';
 import { SYNC_OFF } from './fresh-snapshot.ts';
 import { HOUR_MS, MINUTE_MS } from './policy.ts';
 import type { Snapshot, Sync, SyncState } from './snapshot.ts';
 import { say } from './story.ts';
 
-export type SyncType = 'contacts' | 'history';
 export type SyncOutcome = 'requested' | 'unknown' | 'expired' | 'declined' | 'refused' | 'due';
 
 /** Slack after the quiet end, so that chunks which overtake each other by seconds cost one look and not two. */

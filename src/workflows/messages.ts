@@ -14,6 +14,13 @@ export const fact = defineSignal<[FactEnvelope]>('fact');
 export const commands = {
   startReonboarding: defineUpdate<CommandAnswer, [CommandEnvelope]>('startReonboarding'),
   cancelOnboarding: defineUpdate<CommandAnswer, [CommandEnvelope]>('cancelOnboarding'),
+  chooseNumber: defineUpdate<CommandAnswer, [CommandEnvelope]>('chooseNumber'),
+  retryNow: defineUpdate<CommandAnswer, [CommandEnvelope]>('retryNow'),
+  changeSyncChoice: defineUpdate<CommandAnswer, [CommandEnvelope]>('changeSyncChoice'),
+  requestSync: defineUpdate<CommandAnswer, [CommandEnvelope]>('requestSync'),
+  resolveSync: defineUpdate<CommandAnswer, [CommandEnvelope]>('resolveSync'),
+  completeTask: defineUpdate<CommandAnswer, [CommandEnvelope]>('completeTask'),
+  dismissTask: defineUpdate<CommandAnswer, [CommandEnvelope]>('dismissTask'),
   confirmAppOpened: defineUpdate<CommandAnswer, [CommandEnvelope]>('confirmAppOpened'),
   requestDisconnect: defineUpdate<CommandAnswer, [CommandEnvelope]>('requestDisconnect'),
   withdrawDisconnect: defineUpdate<CommandAnswer, [CommandEnvelope]>('withdrawDisconnect'),

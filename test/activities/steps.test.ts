@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SyncType } from '../../src/activities/ports.ts';
+import type { SyncType } from '../../src/domain/commands.ts';
 import { createWorld, failureFrom, graphFailure, KEY, listed, NOW_MS, PHONE, TENANT, WABA } from './world.ts';
 
 function connecting() {

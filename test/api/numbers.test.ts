@@ -53,13 +53,20 @@ describe('reading numbers', () => {
     const { get, onboard, alter } = createDoor();
     const id = await onboard();
     const retryAtMs = NOW_MS + 900_000;
-    const failure = { code: 'NUMBER_NOT_ON_APP', atMs: NOW_MS, retryAtMs, phoneStillLinked: 'likely' } as const;
+    const failure = {
+      code: 'NUMBER_NOT_ON_APP',
+      atMs: NOW_MS,
+      retryAtMs,
+      phoneStillLinked: 'likely',
+      metaCode: null,
+      supportReference: null,
+    } as const;
     alter(id, ({ attempt }) => ({ attempt: { ...attempt, state: 'cooling', opensAtMs: retryAtMs, failure } }));
     const { json } = await get(`/v1/numbers/${id}`);
     expect(json.headline).toBe('cooling-down');
     expect(json.attempt).toMatchObject({
       retryAt: new Date(retryAtMs).toISOString(),
-      failure: { code: 'NUMBER_NOT_ON_APP', phoneStillLinked: 'likely' },
+      failure: { code: 'NUMBER_NOT_ON_APP', phoneStillLinked: 'likely', metaCode: null, supportReference: null },
     });
     expect(json.attempt.failure.remedy.length).toBeGreaterThan(0);
   });

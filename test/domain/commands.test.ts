@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../src/domain/commands.ts';
 import { connectionOf } from '../../src/domain/connection.ts';
-import { takeCommand, takeCommandOnce, type Answered } from '../../src/domain/react.ts';
+import type { Answered } from '../../src/domain/answers.ts';
+import { takeCommand, takeCommandOnce } from '../../src/domain/react.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import {
   connecting,
@@ -18,7 +19,7 @@ import {
 } from './builders.ts';
 
 const NOW = T0 + days(2);
-const ask = (s: Snapshot, command: Command, nowMs = NOW): Answered => takeCommand(s, { command }, nowMs);
+const ask = (s: Snapshot, command: Command, nowMs = NOW): Answered => takeCommand(s, { command, by: 'tenant' }, nowMs);
 const leaving = live({}, { leave: { state: 'asked', untilMs: NOW + days(9) } });
 const stuck = live({}, { leave: { state: 'stuck', untilMs: null } });
 const closed: Snapshot = { ...gone(), closed: 'retired' };
@@ -43,7 +44,8 @@ const R = 'COMMAND_OUT_OF_STATE';
 const GONE = 'ALREADY_DISCONNECTED';
 const OK = 'accepted';
 
-const TABLE: Record<Exclude<Command['kind'], 'confirmAppOpened'>, Record<From, Answer>> = {
+type Plain = 'startReonboarding' | 'cancelOnboarding' | 'requestDisconnect' | 'withdrawDisconnect';
+const TABLE: Record<Plain, Record<From, Answer>> = {
   startReonboarding: {
     invited: 'already',
     connecting: 'already',

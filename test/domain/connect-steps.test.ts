@@ -89,7 +89,11 @@ describe('8.1 a step that says no is undone in reverse', () => {
 
 describe('AT34 what follows a failure', () => {
   const undoing = (code: FailureCode, over: Partial<Snapshot['attempt']> = {}): Snapshot =>
-    connecting({ state: 'undoing', failure: { code, atMs: T0, retryAtMs: null, phoneStillLinked: 'likely' }, ...over });
+    connecting({
+      state: 'undoing',
+      failure: { code, atMs: T0, retryAtMs: null, phoneStillLinked: 'likely', metaCode: null, supportReference: null },
+      ...over,
+    });
 
   it.each([
     ['GRAPH_UNAVAILABLE', 'open', null],

@@ -12,7 +12,8 @@ import { afterCompensation, compensated, nextSettleStep } from '../../src/domain
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { mustRecord } from '../../src/domain/story.ts';
 import { afterLook } from '../../src/domain/sync-arrivals.ts';
-import { afterAsk, beforeAsk, expireSync, nextSyncStep, type SyncType } from '../../src/domain/syncs.ts';
+import { afterAsk, beforeAsk, expireSync, nextSyncStep } from '../../src/domain/syncs.ts';
+import type { SyncType } from '../../src/domain/commands.ts';
 import { sentenceOf } from '../../src/domain/timeline.ts';
 import { envelope, probe } from './builders.ts';
 import { connectTurn } from './life-connect.ts';
@@ -68,7 +69,7 @@ export class Life {
   }
 
   command(command: Command): CommandAnswer {
-    const { answer, next } = takeCommand(this.state, { command }, this.nowMs);
+    const { answer, next } = takeCommand(this.state, { command, by: 'tenant' }, this.nowMs);
     this.advance(next);
     if (command.kind === 'confirmAppOpened' && answer.outcome === 'accepted') this.meta.use(command.openedAtMs);
     return answer;

@@ -4,7 +4,8 @@ import type { FactEnvelope } from '../../src/domain/facts.ts';
 import type { ProbeClass } from '../../src/domain/probe.ts';
 import type { AttemptStep, UndoStep } from '../../src/domain/snapshot.ts';
 import type { SyncArrivals } from '../../src/domain/sync-arrivals.ts';
-import type { SyncOutcome, SyncType } from '../../src/domain/syncs.ts';
+import type { SyncType } from '../../src/domain/commands.ts';
+import type { SyncOutcome } from '../../src/domain/syncs.ts';
 
 export interface ScriptedMeta {
   /** Null: the step passes. */

@@ -9,6 +9,9 @@ import { envelope, invited, removed, T0 } from './builders.ts';
 const PARAMS = {
   cycle: 1,
   attempt: 2,
+  task: 'keep-app-open',
+  who: 'owner',
+  as: 'done',
   untilMs: T0,
   retryAtMs: T0,
   heldUntilMs: T0,

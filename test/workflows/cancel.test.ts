@@ -31,7 +31,7 @@ const REACH: Partial<Record<Connection, (number: PlayedNumber) => Promise<unknow
   },
   disconnecting: async (number) => {
     await number.connect();
-    await number.ask('requestDisconnect');
+    await number.ask({ kind: 'requestDisconnect' });
     await number.settle();
   },
   disconnected: async (number) => {

@@ -59,7 +59,7 @@ test('a question that comes while a step is on its way is answered at its edge, 
   await number.sendCode();
   await number.until('the step is on its way', () => number.fakes.ran.includes('exchangeCode'));
   let isAnswered = false;
-  const asking = number.ask('cancelOnboarding').finally(() => (isAnswered = true));
+  const asking = number.ask({ kind: 'cancelOnboarding' }).finally(() => (isAnswered = true));
   await number.until('the question is in', async () => (await number.readEvents()).includes('UPDATE_ACCEPTED'));
   expect(isAnswered).toBe(false);
 

@@ -7,7 +7,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, inject } from 'vitest';
 import type { Activities } from '../../src/activities/contract.ts';
-import type { CommandAnswer, CommandKind } from '../../src/domain/commands.ts';
+import type { Asker, Command, CommandAnswer, CommandEnvelope } from '../../src/domain/commands.ts';
 import { nextDueOf } from '../../src/domain/deadlines.ts';
 import type { Fact, FactEnvelope } from '../../src/domain/facts.ts';
 import { freshSnapshot } from '../../src/domain/fresh-snapshot.ts';
@@ -167,11 +167,14 @@ export class PlayedNumber {
     return envelope;
   }
 
-  ask(kind: CommandKind): Promise<CommandAnswer> {
+  ask(command: Command, by: Asker = 'tenant'): Promise<CommandAnswer> {
     this.#facts += 1;
     const commandId = `command-${this.#facts}`;
-    const envelope = { commandId, by: 'tenant' as const, command: commandOf(kind, this.nowMs) };
-    return this.handle.executeUpdate(commands[kind], { args: [envelope], updateId: commandId });
+    const envelope: CommandEnvelope = { commandId, by, command };
+    return this.handle.executeUpdate<CommandAnswer, [CommandEnvelope]>(commands[command.kind], {
+      args: [envelope],
+      updateId: commandId,
+    });
   }
 
   /** The owner finishes the dialog: the code arrives. */
@@ -226,10 +229,6 @@ export class PlayedNumber {
       await pause(LOOK_AGAIN_MS);
     }
   }
-}
-
-function commandOf(kind: CommandKind, nowMs: number) {
-  return kind === 'confirmAppOpened' ? { kind, openedAtMs: nowMs } : { kind };
 }
 
 /** Every sentence key that was recorded, in order. */

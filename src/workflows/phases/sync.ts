@@ -1,7 +1,8 @@
 /** The two once-only imports while the link is live: asked for when due, looked after until they are over. */
 import type { PhoneNumberId } from '../../domain/ids.ts';
 import { afterLook } from '../../domain/sync-arrivals.ts';
-import { afterAsk, beforeAsk, expireSync, nextSyncStep, type SyncType } from '../../domain/syncs.ts';
+import { afterAsk, beforeAsk, expireSync, nextSyncStep } from '../../domain/syncs.ts';
+import type { SyncType } from '../../domain/commands.ts';
 import { failureCodeOf } from '../failure-code.ts';
 import type { LiveNumber } from '../live-number.ts';
 
