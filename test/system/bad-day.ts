@@ -18,9 +18,19 @@ export const DAY_MS = 24 * HOUR_MS;
 export const SECRETS: Secrets = {
   encryptionKey: Buffer.alloc(32, 7).toString('base64'),
   apiKey: 'tandem_a-key-for-bad-days-000000',
+  secondApiKey: 'tandem_a-key-for-bad-days-000001',
+  operatorKey: 'tandem_a-key-for-bad-days-000002',
   metaAppSecret: '0123456789abcdef0123456789abcdef',
   metaVerifyToken: 'a-verify-token-for-bad-days',
 };
+
+/** Our own portfolio at the local Meta. */
+export const PARTNER = '610000000000047';
+
+/** The local Meta makes a phone's account id from its digits. */
+export function wabaOf(digits: string): string {
+  return `31${digits.padStart(15, '0')}`;
+}
 
 export function signatureOf(body: string | Buffer, secret = SECRETS.metaAppSecret): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;

@@ -9,20 +9,20 @@ import {
   isConnected,
   isImported,
   MINUTE_MS,
+  PARTNER,
   query,
   reach,
   SECRETS,
   sendParts,
   sendWebhook,
   sentencesOf,
+  wabaOf,
 } from './bad-day.ts';
 import { useWorld } from './world.ts';
 
 const bench = useWorld({ secrets: SECRETS });
-const PARTNER = '610000000000047';
 const SHARED = 'Meta says that the account was shared with us.';
 
-const wabaOf = (digits: string): string => `31${digits.padStart(15, '0')}`;
 const phoneIdOf = (digits: string): string => `41${digits.padStart(15, '0')}`;
 
 const parkedFor = (digits: string): Promise<Record<string, unknown>[]> =>

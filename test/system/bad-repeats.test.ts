@@ -10,21 +10,20 @@ import {
   HOUR_MS,
   isConnected,
   isImported,
+  PARTNER,
   query,
   reach,
   SECRETS,
   sendParts,
   sendWebhook,
   sentencesOf,
+  wabaOf,
 } from './bad-day.ts';
 import { useWorld } from './world.ts';
 
 const bench = useWorld({ secrets: SECRETS });
 const ONCE = '15550111001';
 const TWICE = '15550111002';
-const PARTNER = '610000000000047';
-
-const wabaOf = (digits: string): string => `31${digits.padStart(15, '0')}`;
 
 /** Connected, imported, paused by a new phone, back, and removed. */
 async function live(world: World, digits: string, partsSent: number): Promise<string> {
