@@ -3,7 +3,7 @@
  * number retires.
  */
 import { attemptAfterClock } from './attempt.ts';
-import { close, hasMovedOn, nextSettleStep } from './settle.ts';
+import { close, movedOnBy, nextSettleStep } from './settle.ts';
 import type { Snapshot } from './snapshot.ts';
 import { say } from './story.ts';
 
@@ -25,8 +25,7 @@ function leaveAfterClock(s: Snapshot, nowMs: number): Snapshot | null {
 function retireAfterClock(s: Snapshot, nowMs: number): Snapshot | null {
   if (s.link.state !== 'gone' || s.attempt.state !== 'none') return null;
   if (nextSettleStep(s, nowMs).kind !== 'retire') return null;
-  const end = hasMovedOn(s)
-    ? ({ row: 'LI57', why: 'number-changed' } as const)
-    : ({ row: 'LI59', why: 'retired' } as const);
+  const movedOnWhy = movedOnBy(s);
+  const end = movedOnWhy ? ({ row: 'LI57', why: movedOnWhy } as const) : ({ row: 'LI59', why: 'retired' } as const);
   return close(s, end, nowMs);
 }

@@ -1,6 +1,6 @@
 /** What can be asked of a number, imperative: the closed list of commands and the shape of every answer. */
 import type { FailureCode } from './failures.ts';
-import type { TaskKind } from './tasks.ts';
+import type { TaskKind } from './task-kinds.ts';
 
 /** Who asks: a tenant's backend, the owner on a page, an operator. */
 export const ASKERS = ['tenant', 'owner', 'operator'] as const;

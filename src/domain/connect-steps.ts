@@ -2,40 +2,77 @@
  * The saga of connecting: which step is next, what each step's answer or failure leads to (lifecycle.md 4.2, 4.3,
  * 8.1).
  */
-import { endAttempt, failAttempt, isAtWork } from './attempt.ts';
+import { afterFailure, endAttempt, failAttempt, isAtWork } from './attempt.ts';
+import { isPassing, toldOf, waitForGate, waitOnForGate, waitToResume, type StepFailure } from './attempt-waits.ts';
 import { FAILURES, type FailureCode } from './failures.ts';
-import { noAttempt, openAttempt } from './fresh-snapshot.ts';
-import type { PhoneNumberId, WabaId } from './ids.ts';
-import { linkAfterFact } from './link.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from './policy.ts';
-import { gateFailureOf, type Probe } from './probe.ts';
-import type { Attempt, AttemptStep, PhoneStillLinked, Snapshot, UndoStep } from './snapshot.ts';
+import { goLive, releaseDeferred } from './go-live.ts';
+import { missingGrants } from './grants.ts';
+import type { DialogRunId, PhoneNumberId, WabaId } from './ids.ts';
+import { isBanned, type Probe } from './probe.ts';
+import type {
+  Attempt,
+  AttemptStep,
+  AttemptWait,
+  Grant,
+  PhoneStillLinked,
+  Snapshot,
+  UndoStep,
+  WaitReason,
+} from './snapshot.ts';
 import { say } from './story.ts';
-import { syncsAtGoLive } from './syncs.ts';
+import { closeTask, openTask } from './tasks.ts';
 
 export type ConnectStep =
   | { kind: 'step'; step: AttemptStep }
+  /** AT31: our app may have been removed: the token is read before it is used again. */
+  | { kind: 'check-access' }
   /** The soft deadline has passed: look by ourselves, from time to time. */
   | { kind: 'look-at-gate' }
   | { kind: 'wait'; untilMs: number; because: string }
+  /** AT23: nobody chose, nothing came back. */
+  | { kind: 'give-up' }
   /** Asked to stop: heard here, at the edge of a step. */
   | { kind: 'stop' }
+  /** AT14: a code that came while undoing dies in 30 s: it goes before the undo. */
+  | { kind: 'exchange-spare'; dialogRunId: DialogRunId }
   /** GR13: what stands is read before the credential that could read it is forgotten. */
   | { kind: 'look-what-stands' }
   | { kind: 'undo'; step: UndoStep }
   | { kind: 'undone' };
 
 /** What is next for an attempt that runs, waits or is being undone. */
-export function nextConnectStep({ attempt }: Snapshot, nowMs: number): ConnectStep {
-  if (attempt.state === 'undoing') return nextUndoStep(attempt);
+export function nextConnectStep(s: Snapshot, nowMs: number): ConnectStep {
+  const { attempt } = s;
+  if (attempt.state === 'undoing') return nextUndoStep(s);
   if (attempt.isCancelled) return { kind: 'stop' };
-  const { gate } = attempt;
-  if (!gate) return { kind: 'step', step: attempt.step ?? 'exchange' };
-  if (nowMs >= gate.lookAtMs) return { kind: 'look-at-gate' };
-  return { kind: 'wait', untilMs: gate.lookAtMs, because: 'Meta has not finished connecting: look again' };
+  if (attempt.isAccessDoubted && attempt.step !== 'exchange') return { kind: 'check-access' };
+  if (attempt.wait) return nextOfWait(attempt.wait, nowMs);
+  return { kind: 'step', step: attempt.step ?? 'exchange' };
 }
 
-function nextUndoStep(attempt: Attempt): ConnectStep {
+const WAIT_BECAUSE: Record<WaitReason, string> = {
+  gate: 'Meta has not finished connecting: look again',
+  review: 'Meta reviews the account: look again',
+  device: 'the phone was changed: its return is awaited',
+  choice: 'a person must choose: the choice is awaited',
+  resume: 'a step could not be taken: try it again',
+};
+
+function nextOfWait(wait: AttemptWait, nowMs: number): ConnectStep {
+  const { lookAtMs, untilMs } = wait;
+  if (lookAtMs === null) {
+    return nowMs >= untilMs ? { kind: 'give-up' } : { kind: 'wait', untilMs, because: WAIT_BECAUSE[wait.for] };
+  }
+  if (nowMs < lookAtMs) return { kind: 'wait', untilMs: lookAtMs, because: WAIT_BECAUSE[wait.for] };
+  return wait.for === 'resume' ? { kind: 'step', step: wait.step } : { kind: 'look-at-gate' };
+}
+
+function nextUndoStep(s: Snapshot): ConnectStep {
+  const { attempt } = s;
+  const { spare } = attempt;
+  if (spare && !spare.isExchanged && hasNextAttempt(s)) {
+    return { kind: 'exchange-spare', dialogRunId: spare.dialogRunId };
+  }
   const step = attempt.undo.at(-1);
   if (!step) return { kind: 'undone' };
   const canLook = step === 'forgetCredential' && attempt.found.phoneNumberId !== null && !attempt.hasLooked;
@@ -57,8 +94,8 @@ export function beforeStep(s: Snapshot, step: AttemptStep): Snapshot {
 
 export type StepAnswer =
   | { step: 'exchange' }
-  | { step: 'check-token'; wabaId: WabaId }
-  | { step: 'resolve'; phoneNumberId: PhoneNumberId; onboardedAtMs: number | null }
+  | { step: 'check-token'; wabaId: WabaId; grants: readonly Grant[] }
+  | { step: 'resolve'; phoneNumberId: PhoneNumberId; onboardedAtMs: number | null; hasTimeZone: boolean | null }
   | { step: 'claim' }
   | { step: 'subscribe' }
   | { step: 'gate'; probe: Probe };
@@ -68,39 +105,65 @@ export function afterStep(s: Snapshot, answer: StepAnswer, nowMs: number): Snaps
   switch (answer.step) {
     case 'exchange':
       return say(toStep(s, 'check-token', {}), 'codeStored', { row: 'ST1', atMs: nowMs });
-    case 'check-token':
-      return say(toStep(s, 'resolve', { wabaId: answer.wabaId }), 'tokenChecked', { row: 'ST2', atMs: nowMs });
+    case 'check-token': {
+      const { wabaId, grants } = answer;
+      const checked = say(toStep(s, 'resolve', { wabaId, grants }), 'tokenChecked', { row: 'ST2', atMs: nowMs });
+      return tellMissingGrants(checked, grants, nowMs);
+    }
     case 'resolve': {
       const { phoneNumberId, onboardedAtMs } = answer;
-      return say(toStep(s, 'claim', { phoneNumberId, onboardedAtMs }), 'numberFound', { row: 'ST4', atMs: nowMs });
+      const found = say(toStep(s, 'claim', { phoneNumberId, onboardedAtMs }), 'numberFound', {
+        row: 'ST4',
+        atMs: nowMs,
+      });
+      return answer.hasTimeZone === false ? say(found, 'timeZoneMissing', { row: 'C02', atMs: nowMs }) : found;
     }
     case 'claim':
       return say(toStep(s, 'subscribe', {}), 'numberClaimed', { row: 'ST5', atMs: nowMs });
     case 'subscribe':
       return say(toStep(s, 'gate', {}), 'accountSubscribed', { row: 'ST6', atMs: nowMs });
     case 'gate':
-      return isAtWork(s.attempt) && !s.attempt.isCancelled ? goLive(s, answer.probe, nowMs) : s;
+      return mayGoLive(s.attempt) ? goLive(s, answer.probe, nowMs) : s;
   }
 }
 
-/** Whether the attempt has just become the link: its candidate is the credential now. */
-export function hasGoneLive(before: Snapshot, after: Snapshot): boolean {
-  return isAtWork(before.attempt) && after.attempt.state === 'none' && after.credential === 'valid';
+/** Not for one that was cancelled, or whose phone was changed, while the gate was asked. */
+function mayGoLive(attempt: Attempt): boolean {
+  return isAtWork(attempt) && !attempt.isCancelled && attempt.wait?.for !== 'device';
 }
 
 function toStep(s: Snapshot, step: AttemptStep, found: Partial<Attempt['found']>): Snapshot {
-  return { ...s, attempt: { ...s.attempt, step, found: { ...s.attempt.found, ...found } } };
+  const { attempt } = s;
+  const next: Attempt = { ...attempt, state: 'running', wait: null, step, found: { ...attempt.found, ...found } };
+  return { ...s, attempt: step === 'check-token' ? { ...next, spare: null } : next };
 }
 
-/** A step said no, or its patience is over (AT21). The gate alone is given more patience (AT19). */
-export function stepFailed(
-  s: Snapshot,
-  failed: { step: AttemptStep; code: FailureCode; probe: Probe | null },
-  nowMs: number,
-): Snapshot {
-  if (failed.step !== 'gate') return failAttempt(s, { row: 'AT21', code: failed.code }, nowMs);
+/** C14 to C17: what is not needed to connect, and was not given, is named. */
+function tellMissingGrants(s: Snapshot, grants: readonly Grant[], nowMs: number): Snapshot {
+  const missing = missingGrants(grants);
+  return missing.length === 0 ? s : say(s, 'grantsMissing', { row: 'ST2', atMs: nowMs, scopes: missing.join(', ') });
+}
+
+/** A step said no (AT21), or its patience is over for now (AT19): passing faults and the gate are given more. */
+export function stepFailed(s: Snapshot, failed: StepFailure, nowMs: number): Snapshot {
+  const { step, code, probe } = failed;
+  if (step === 'exchange' && s.attempt.spare && !s.attempt.spare.isExchanged) return withSpareCode(s, nowMs);
+  if (isPassing(failed)) return waitToResume(s, failed, nowMs);
+  if (step !== 'gate' || code === 'ACCOUNT_BANNED') return failAttempt(s, { row: 'AT21', ...toldOf(failed) }, nowMs);
+  if (s.attempt.wait?.for === 'device') return s; // the phone was changed while the gate was asked
   if (wasRemovedMeanwhile(s.attempt)) return failAttempt(s, { row: 'AT26', code: 'REMOVED_WHILE_CONNECTING' }, nowMs);
-  return waitForGate(s, failed.probe?.class ?? 'no-word', nowMs);
+  return waitForGate(s, probe, nowMs);
+}
+
+/** AT15: the first code was refused; the other run's is tried. */
+function withSpareCode(s: Snapshot, nowMs: number): Snapshot {
+  const { spare } = s.attempt;
+  const attempt: Attempt = { ...s.attempt, dialogRunId: spare?.dialogRunId ?? s.attempt.dialogRunId, spare: null };
+  return say({ ...s, attempt }, 'wentOn', {
+    row: 'AT15',
+    atMs: nowMs,
+    why: 'with the code of another run of the dialog',
+  });
 }
 
 /** AT26: Meta reported a removal after this dialog's finish, and the gate is not passed. */
@@ -108,79 +171,14 @@ function wasRemovedMeanwhile(attempt: Attempt): boolean {
   return attempt.deferred.some(({ fact }) => fact.kind === 'partnerRemoved' && fact.isOnlyNumber);
 }
 
-function waitForGate(s: Snapshot, probeClass: Probe['class'], nowMs: number): Snapshot {
-  const { extendedMinutes, reviewHours, gateAgainSeconds } = s.policy;
-  const isReview = probeClass === 'pending';
-  const patienceMs = isReview ? reviewHours * HOUR_MS : extendedMinutes * MINUTE_MS;
-  const untilMs = nowMs + patienceMs;
-  const gate = { untilMs, lookAtMs: nowMs + gateAgainSeconds * SECOND_MS, class: probeClass, isReview };
-  return say({ ...s, attempt: { ...s.attempt, state: 'waiting', gate } }, 'gateWaiting', {
-    row: 'AT19',
-    atMs: nowMs,
-    untilMs,
-  });
-}
-
-/**
- * One look while waiting: passed (AT22), over (AT23), or later. A number that turns out to be in review gets that
- * patience, once.
- */
+/** One look while waiting for the gate: passed (AT22), over (AT23), or later. */
 export function afterGateLook(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
-  const { gate } = s.attempt;
-  if (!gate) return s;
+  const { wait } = s.attempt;
+  if (wait?.for !== 'gate' && wait?.for !== 'review') return s; // the phone was changed while we looked
+  if (isBanned(probe)) return failAttempt(s, { row: 'AT29', code: 'ACCOUNT_BANNED' }, nowMs);
   if (probe.class === 'alive') return s.attempt.isCancelled ? s : goLive(s, probe, nowMs); // AT33 at the next edge
   if (wasRemovedMeanwhile(s.attempt)) return failAttempt(s, { row: 'AT26', code: 'REMOVED_WHILE_CONNECTING' }, nowMs);
-  if (probe.class === 'pending' && !gate.isReview) return waitForGate(s, 'pending', nowMs);
-  if (nowMs >= gate.untilMs) return failAttempt(s, { row: 'AT23', code: gateFailureOf(probe) }, nowMs);
-  const againMs = gate.isReview ? HOUR_MS : s.policy.gateAgainSeconds * SECOND_MS;
-  const next = { ...gate, lookAtMs: Math.min(gate.untilMs, nowMs + againMs), class: probe.class };
-  return { ...s, attempt: { ...s.attempt, gate: next } };
-}
-
-/** goLive (AT20): the gate's read is the proof; the facts that waited for the attempt's end act now. */
-export function goLive(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
-  const { attempt } = s;
-  const finishedAtMs = attempt.finishedAtMs ?? nowMs;
-  const onboardedAtMs = probe.reading?.onboardedAtMs ?? attempt.found.onboardedAtMs;
-  const { wabaId, phoneNumberId } = attempt.found;
-  const former = [s.wabaId, s.phoneNumberId].filter((id) => id !== null && id !== wabaId && id !== phoneNumberId);
-  const live: Snapshot = {
-    ...s,
-    link: {
-      ...s.link,
-      state: 'live',
-      sinceMs: onboardedAtMs ?? finishedAtMs,
-      provedAtMs: probe.startedAtMs,
-      aliveReadAtMs: probe.startedAtMs,
-      suspect: null,
-      pause: null,
-      verify: null,
-      end: null,
-      hold: null,
-    },
-    attempt: noAttempt({ ...attempt, failure: null }),
-    leave: { state: 'none', untilMs: null },
-    credential: 'valid',
-    compensation: [],
-    wabaId,
-    phoneNumberId,
-    formerIds: [...new Set([...s.formerIds, ...former])].filter(
-      (id): id is string => id !== null && id !== wabaId && id !== phoneNumberId,
-    ),
-    activity: { anyAtMs: finishedAtMs, remindedDays: [], overdueSinceMs: null, overdueReminders: 0 },
-  };
-  const told = say(live, 'connected', { row: 'AT20', atMs: nowMs, cycle: s.cycle });
-  return releaseDeferred(
-    syncsAtGoLive(told, { finishedAtMs, onboardedAtMs, before: s.link.sinceMs }, nowMs),
-    attempt,
-    nowMs,
-  );
-}
-
-/** Facts that came after the dialog's finish meet the link that the attempt left, in the order of Meta's times. */
-function releaseDeferred(s: Snapshot, attempt: Attempt, nowMs: number): Snapshot {
-  const inOrder = attempt.deferred.toSorted((a, b) => a.occurredAtMs - b.occurredAtMs);
-  return inOrder.reduce((state, envelope) => linkAfterFact(state, envelope, nowMs), s);
+  return waitOnForGate(s, probe, nowMs);
 }
 
 /** AT33: the wish to stop is heard; what was done is undone. */
@@ -220,45 +218,60 @@ export function afterUndo(
   return say(incomplete, 'undoIncomplete', { row: '8.3', atMs: nowMs, step, code: result });
 }
 
+/** Whether another attempt of this cycle can follow the one that is being undone. */
+function hasNextAttempt({ attempt, policy }: Snapshot): boolean {
+  const isOver = attempt.failure !== null && FAILURES[attempt.failure.code].retry === 'never';
+  return !attempt.isCancelled && !isOver && attempt.ordinal < policy.attemptsMax;
+}
+
 /** failAttempt, second half (AT34, AT36): by the failure's own retry, or ours after too many in a row. */
 export function attemptUndone(s: Snapshot, nowMs: number): Snapshot {
-  const { attempt, policy } = s;
-  const free = releaseDeferred(s, attempt, nowMs);
-  const code = attempt.failure?.code ?? 'CONNECTION_TIMED_OUT';
+  const { attempt } = s;
+  const free = withTaskForPhone(releaseDeferred(withoutChoice(s, nowMs), attempt, nowMs), nowMs);
   if (attempt.isCancelled) return endAttempt(free, { row: 'AT33', why: 'withdrawn' }, nowMs);
-  if (FAILURES[code].retry === 'never') return endAttempt(free, { row: 'AT34', why: 'refused' }, nowMs);
-  if (attempt.ordinal >= policy.attemptsMax) return exhausted(free, nowMs);
-  return tryAgain(free, code, nowMs);
+  const next = afterFailure(free, nowMs);
+  return next.attempt.state === 'none' ? next : withSpareCandidate(next, attempt.spare, nowMs);
 }
 
-/** AT36: the cycle has used all its attempts. */
-function exhausted(s: Snapshot, nowMs: number): Snapshot {
-  const failure = s.attempt.failure && { ...s.attempt.failure, code: 'ATTEMPTS_EXHAUSTED' as const };
-  return endAttempt({ ...s, attempt: { ...s.attempt, failure } }, { row: 'AT36', why: 'refused' }, nowMs);
+function withoutChoice(s: Snapshot, nowMs: number): Snapshot {
+  return closeTask(s, 'choose-number', { row: 'AT34', atMs: nowMs, as: 'void' });
 }
 
-function tryAgain(s: Snapshot, code: FailureCode, nowMs: number): Snapshot {
-  const failuresInARow = s.attempt.failuresInARow + 1;
-  const next = { ...openAttempt(s.attempt.ordinal + 1, nowMs, s.attempt.expiresAtMs), failuresInARow };
-  if (FAILURES[code].retry === 'after-our-fix') {
-    const queued: Attempt = { ...next, state: 'queued', queuedFor: 'our-fix', failure: s.attempt.failure };
-    const why = 'it waits for a fix of ours';
-    return say({ ...s, attempt: queued }, 'attemptEnded', { row: 'AT34', atMs: nowMs, why });
+/** The steps after which something of ours stood at Meta: only the phone can undo the rest. */
+const PAST_CLAIM: readonly AttemptStep[] = ['subscribe', 'gate'];
+
+/** 8.1: what the phone may still show can only be ended there; the attempt starts again by itself after its wait. */
+function withTaskForPhone(s: Snapshot, nowMs: number): Snapshot {
+  const { failure, isCancelled, finishedAtMs } = s.attempt;
+  if (!failure || failure.phoneStillLinked === 'no' || finishedAtMs === null) return s;
+  const isGuided = isCancelled || (failure.step !== null && PAST_CLAIM.includes(failure.step));
+  return isGuided ? openTask(s, 'disconnect-on-phone', { row: '8.1', atMs: nowMs }) : s;
+}
+
+/** AT14: what was exchanged while the last attempt was being undone begins the next one. */
+function withSpareCandidate(s: Snapshot, spare: Attempt['spare'], nowMs: number): Snapshot {
+  if (!spare?.isExchanged) return s;
+  const attempt: Attempt = {
+    ...s.attempt,
+    state: 'running',
+    step: 'check-token',
+    dialogRunId: spare.dialogRunId,
+    finishedAtMs: nowMs,
+    opensAtMs: null,
+    queuedFor: null,
+    undo: ['forgetCredential'],
+  };
+  return say({ ...s, attempt }, 'wentOn', { row: 'AT14', atMs: nowMs, why: 'with the code that came meanwhile' });
+}
+
+/** AT14: exchanged as the candidate of the next attempt, or lost and told. */
+export function afterSpareExchange(s: Snapshot, failure: FailureCode | null, nowMs: number): Snapshot {
+  const { spare } = s.attempt;
+  if (!spare) return s;
+  if (failure === null) {
+    const attempt = { ...s.attempt, spare: { ...spare, isExchanged: true } };
+    return say({ ...s, attempt }, 'codeStored', { row: 'AT14', atMs: nowMs });
   }
-  const waitMs = Math.max(ownCoolingMs(s, failuresInARow), (FAILURES[code].waitMinutes ?? 0) * MINUTE_MS);
-  if (waitMs === 0) {
-    const open: Attempt = { ...next, failure: s.attempt.failure };
-    return say({ ...s, attempt: open }, 'invitationOpened', { row: 'AT34', atMs: nowMs, attempt: next.ordinal });
-  }
-  const retryAtMs = nowMs + waitMs;
-  const failure = s.attempt.failure && { ...s.attempt.failure, retryAtMs };
-  const cooling: Attempt = { ...next, failure, state: 'cooling', opensAtMs: retryAtMs };
-  return say({ ...s, attempt: cooling }, 'attemptCooling', { row: 'AT34', atMs: nowMs, retryAtMs, code });
-}
-
-/** AT36: from the third failure in a row on, 5 minutes, doubling up to an hour. */
-function ownCoolingMs({ policy }: Snapshot, failuresInARow: number): number {
-  const over = failuresInARow - policy.attemptFailuresMax;
-  if (over < 0) return 0;
-  return Math.min(policy.attemptCoolMaxMinutes, policy.attemptCoolMinutes * 2 ** over) * MINUTE_MS;
+  const lost = { ...s, attempt: { ...s.attempt, spare: null } };
+  return say(lost, 'attemptFailing', { row: 'AT14', atMs: nowMs, code: failure });
 }

@@ -2,8 +2,10 @@
 import { nextWatchStep } from './activity.ts';
 import { isBeforeCode } from './attempt.ts';
 import { nextConnectStep } from './connect-steps.ts';
+import { waitsForComeBack } from './come-back-queue.ts';
 import { connectionOf } from './connection.ts';
 import { lookDueAt, type LookPurpose } from './link-looks.ts';
+import { slotDueOf, waitsForSlot } from './quota-queue.ts';
 import type { Deadline, DeadlineKind } from './record.ts';
 import { nextSettleStep } from './settle.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -15,6 +17,7 @@ export interface Due extends Deadline {
 }
 
 const LOOK_KINDS: Record<LookPurpose, { kind: DeadlineKind; because: string }> = {
+  access: { kind: 'link-look', because: 'ask Meta: is our access still valid?' },
   doubt: { kind: 'link-look', because: 'look at Meta: is the connection alive?' },
   return: { kind: 'return-look', because: 'look at Meta: is the phone back?' },
   'pause-end': { kind: 'pause-ends', because: 'the pause ends: did the phone come back?' },
@@ -45,6 +48,11 @@ export function nextDueOf(s: Snapshot, nowMs: number): Due | null {
 
 function attemptDues(s: Snapshot, nowMs: number): Due[] {
   const { attempt } = s;
+  if (waitsForSlot(attempt)) {
+    const promised = slotDueOf(attempt, nowMs);
+    return promised ? [{ kind: 'attempt-opens', ...promised }] : [];
+  }
+  if (waitsForComeBack(attempt)) return comeBackDues(attempt);
   if (isBeforeCode(attempt)) {
     const expires: Due = { kind: 'invitation-expires', atMs: attempt.expiresAtMs, because: 'the invitation expires' };
     if (attempt.opensAtMs === null) return [expires];
@@ -52,11 +60,13 @@ function attemptDues(s: Snapshot, nowMs: number): Due[] {
   }
   if (attempt.state === 'none') return [];
   const step = nextConnectStep(s, nowMs);
-  return [
-    step.kind === 'wait'
-      ? { kind: 'gate-look', atMs: step.untilMs, because: step.because }
-      : dueNow('gate-look', nowMs),
-  ];
+  const kind = attempt.wait?.lookAtMs === null ? 'wait-ends' : 'gate-look';
+  return [step.kind === 'wait' ? { kind, atMs: step.untilMs, because: step.because } : dueNow(kind, nowMs)];
+}
+
+function comeBackDues({ opensAtMs }: Snapshot['attempt']): Due[] {
+  if (opensAtMs === null) return [];
+  return [{ kind: 'attempt-opens', atMs: opensAtMs, because: 'the rules are looked at again' }];
 }
 
 function dueNow(kind: DeadlineKind, nowMs: number): Due {

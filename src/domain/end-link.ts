@@ -4,6 +4,7 @@ import { NO_ACTIVITY } from './fresh-snapshot.ts';
 import { HOUR_MS } from './policy.ts';
 import type { EndReason, Leave, PhoneStillLinked, Snapshot, Sync } from './snapshot.ts';
 import { say } from './story.ts';
+import { voidTasks } from './tasks.ts';
 import { cutIfOpen } from './syncs.ts';
 
 interface End {
@@ -26,6 +27,8 @@ export const STILL_LINKED: Record<EndReason, PhoneStillLinked> = {
   'confirmed-dead': 'unknown',
   'left-the-app': 'unknown',
   'no-return': 'unknown',
+  'app-removed': 'likely',
+  'waba-deleted': 'unknown',
   cancelled: 'likely',
 };
 
@@ -49,16 +52,19 @@ export function endReasonOf(
   return initiatedBy === 'USER' ? 'owner-disconnected' : 'enforced-or-deleted';
 }
 
+/** Ends from which no return is possible with the credential: it is not held. Source: lifecycle.md 8.2. */
+const NOT_HELD: readonly EndReason[] = ['cancelled', 'app-removed', 'waba-deleted'];
+
 /** endLink: the link is gone, the credential is held for the undo window; after it the clean-up runs. */
 export function endLink(s: Snapshot, { row, reason, initiator, atMs }: End, nowMs: number): Snapshot {
-  const isCancelled = reason === 'cancelled';
-  const heldUntilMs = isCancelled ? nowMs : nowMs + s.policy.undoHours * HOUR_MS;
+  const heldUntilMs = NOT_HELD.includes(reason) ? nowMs : nowMs + s.policy.undoHours * HOUR_MS;
   const ended: Snapshot = {
     ...s,
     link: {
       ...s.link,
       state: 'gone',
       suspect: null,
+      access: null,
       pause: null,
       verify: null,
       end: { reason, initiator, atMs, phoneStillLinked: STILL_LINKED[reason] },
@@ -71,7 +77,7 @@ export function endLink(s: Snapshot, { row, reason, initiator, atMs }: End, nowM
     activity: NO_ACTIVITY,
     compensation: ['forgetCredential', 'unsubscribeIfLast'],
   };
-  return say(ended, 'linkEnded', { row, atMs: nowMs, reason, heldUntilMs });
+  return say(voidTasks(ended), 'linkEnded', { row, atMs: nowMs, reason, heldUntilMs });
 }
 
 /** The anchors of open syncs move by the length of a pause, so that a pause is not taken for silence (resume). */

@@ -3,7 +3,7 @@
  * workflow.
  */
 import type { FailureCode } from './failures.ts';
-import type { DialogRunId, WabaId } from './ids.ts';
+import type { DialogRunId, NumberId, PhoneNumberId, WabaId } from './ids.ts';
 
 /**
  * How Meta's dialog ended, as its message event tells. `malformed`: a finish that names no WABA. Source: meta.md 1.4.
@@ -86,6 +86,18 @@ export type Fact =
   | { kind: 'accountReviewed'; wabaId: WabaId; decision: ReviewDecision }
   /** FA50. The quota has room for this number. */
   | { kind: 'slotGranted' }
+  /** FA51. Another row of the tenant ended on this number; its credential is this attempt's candidate already. */
+  | {
+      kind: 'attemptHandedOver';
+      from: NumberId;
+      cycle: number;
+      attempt: number;
+      wabaId: WabaId;
+      phoneNumberId: PhoneNumberId;
+      onboardedAtMs: number | null;
+      finishedAtMs: number;
+      grants: readonly { scope: string; count: number }[];
+    }
   /** FA30, posted only while wanted. */
   | { kind: 'contactsArrived' }
   /** FA31: one fact a phase, and one when `progress` reaches 100. */

@@ -12,9 +12,13 @@ export interface Failure {
   retry: Retry;
   /** Minutes before it may be tried again, null where no wait is asked for. */
   waitMinutes: number | null;
+  /** Where the wait doubles with each failure in a row: the longest it gets, in minutes; null where it stays the same. */
+  waitMaxMinutes: number | null;
   httpStatus: number;
   /** Meta's codes that lead here, `code/subcode` where the subcode decides; empty for our own. */
   metaCodes: readonly string[];
+  /** Meta said something that we do not know: shown as a hint, not as a diagnosis. */
+  isHint: boolean;
   source: string;
 }
 
@@ -26,7 +30,15 @@ const OURS = 'ours';
 
 /** A row with what most rows have in common: no wait, 409, none of Meta's codes, ours. */
 export function row(given: Partial<Failure> & Pick<Failure, 'sentence' | 'remedy' | 'retry'>): Failure {
-  return { waitMinutes: null, httpStatus: 409, metaCodes: [], source: OURS, ...given };
+  return {
+    waitMinutes: null,
+    waitMaxMinutes: null,
+    httpStatus: 409,
+    metaCodes: [],
+    isHint: false,
+    source: OURS,
+    ...given,
+  };
 }
 
 export const CONNECT_AGAIN = 'Open your link and connect again.';

@@ -1,7 +1,8 @@
 /**
  * The closed catalogue of failures: one row feeds the Temporal failure type, the HTTP problem, the database column,
- * the remedy shown and `docs/remedies.md`. Its rows stand in three files, by where a failure comes from.
+ * the remedy shown and `docs/remedies.md`. Its rows stand in four files, by where a failure comes from.
  */
+import { DIALOG_FAILURES } from './dialog-failures.ts';
 import type { Failure } from './failure-row.ts';
 import { GRAPH_FAILURES } from './graph-failures.ts';
 import { LIFE_FAILURES } from './life-failures.ts';
@@ -9,10 +10,12 @@ import { SIGNUP_FAILURES } from './signup-failures.ts';
 
 export type { Failure } from './failure-row.ts';
 
-export const FAILURES = { ...SIGNUP_FAILURES, ...GRAPH_FAILURES, ...LIFE_FAILURES } as const satisfies Record<
-  string,
-  Failure
->;
+export const FAILURES = {
+  ...DIALOG_FAILURES,
+  ...SIGNUP_FAILURES,
+  ...GRAPH_FAILURES,
+  ...LIFE_FAILURES,
+} as const satisfies Record<string, Failure>;
 
 export type FailureCode = keyof typeof FAILURES;
 

@@ -12,6 +12,7 @@ export const NO_LINK: Link = {
   aliveReadAtMs: null,
   reconnectedAtMs: null,
   suspect: null,
+  access: null,
   pause: null,
   verify: null,
   end: null,
@@ -27,11 +28,13 @@ export const SYNC_OFF: Sync = {
   hasSeenFull: false,
   progress: 0,
   failure: null,
+  alertedHours: [],
+  isAskedByHand: false,
 };
 
 export const NO_ACTIVITY: Activity = { anyAtMs: null, remindedDays: [], overdueSinceMs: null, overdueReminders: 0 };
 
-const NOTHING_FOUND: Attempt['found'] = { wabaId: null, phoneNumberId: null, onboardedAtMs: null };
+export const NOTHING_FOUND: Attempt['found'] = { wabaId: null, phoneNumberId: null, onboardedAtMs: null, grants: [] };
 
 /** An attempt before its dialog: what a new cycle and every further try begin with. */
 export function openAttempt(ordinal: number, nowMs: number, expiresAtMs: number): Attempt {
@@ -45,7 +48,10 @@ export function openAttempt(ordinal: number, nowMs: number, expiresAtMs: number)
     finishedAtMs: null,
     dialogRunId: null,
     step: null,
-    gate: null,
+    wait: null,
+    chosenId: null,
+    spare: null,
+    isAccessDoubted: false,
     found: NOTHING_FOUND,
     undo: [],
     failuresInARow: 0,
@@ -82,6 +88,7 @@ export function freshSnapshot(given: {
     attempt: openAttempt(1, given.nowMs, expiresAtMs),
     leave: { state: 'none', untilMs: null },
     closed: 'no',
+    duplicateOf: null,
     credential: 'none',
     tasks: [],
     imports: given.imports,
@@ -91,6 +98,8 @@ export function freshSnapshot(given: {
     activity: NO_ACTIVITY,
     wabaId: null,
     phoneNumberId: null,
+    grants: [],
+    lastSignup: null,
     formerIds: [],
     compensation: [],
     incompleteUndo: [],

@@ -61,6 +61,35 @@ export const GRAPH_FAILURES = {
     metaCodes: ['100', '104'],
     source: M11,
   }),
+  REGISTRATION_REACHED: row({
+    sentence: 'A fault on our side; we are on it.',
+    remedy: [
+      'Operator: Meta answered as if we had registered the number, which this service never does; look at the log.',
+    ],
+    retry: 'after-our-fix',
+    httpStatus: 500,
+    metaCodes: [
+      '100/2388001',
+      '100/2207051',
+      '136024',
+      '133000',
+      '133005',
+      '133006',
+      '133008',
+      '133009',
+      '133010',
+      '133016',
+    ],
+    source: M11,
+  }),
+  NUMBER_JUST_DELETED: row({
+    sentence: 'Meta is still releasing the number: a few minutes.',
+    remedy: ['Wait 5 minutes, then connect again.'],
+    retry: 'after-wait',
+    waitMinutes: 5,
+    metaCodes: ['133015'],
+    source: M11,
+  }),
   SYNC_ALREADY_REQUESTED: row({
     sentence: 'Your data is on its way.',
     remedy: ['Nothing to do.'],
@@ -112,6 +141,7 @@ export const GRAPH_FAILURES = {
     retry: 'after-our-fix',
     httpStatus: 502,
     metaCodes: ['any other'],
+    isHint: true,
     source: M11,
   }),
 } as const satisfies Record<string, Failure>;

@@ -9,6 +9,7 @@ export const HEADLINES = [
   'at-risk',
   'connected',
   'in-review',
+  'needs-action',
   'connecting',
   'queued',
   'cooling-down',
@@ -23,8 +24,21 @@ export function headlineOf(s: Snapshot): Headline {
   if (s.leave.state !== 'none') return 'disconnecting';
   if (s.link.state === 'suspended') return 'paused';
   if (s.link.state === 'live') return s.activity.overdueSinceMs === null ? 'connected' : 'at-risk';
-  if (connectionOf(s) === 'connecting') return s.attempt.gate?.class === 'pending' ? 'in-review' : 'connecting';
+  if (connectionOf(s) === 'connecting') return headlineOfWait(s.attempt.wait);
   return headlineOfAttempt(s.attempt);
+}
+
+/** A review is Meta's; a choice and a phone are for people; everything else takes its time. */
+function headlineOfWait(wait: Attempt['wait']): Headline {
+  switch (wait?.for) {
+    case 'review':
+      return 'in-review';
+    case 'choice':
+    case 'device':
+      return 'needs-action';
+    default:
+      return 'connecting';
+  }
 }
 
 function headlineOfAttempt(attempt: Attempt): Headline {

@@ -21,6 +21,11 @@ export const LIFE_FAILURES = {
     remedy: ['Open the app on the phone and leave it open for some minutes.', CONTACT_SUPPORT],
     retry: 'after-customer-action',
   }),
+  HISTORY_STALLED: row({
+    sentence: 'The import has stopped: please open the app.',
+    remedy: ['Open the app on the phone and leave it open for some minutes.'],
+    retry: 'after-customer-action',
+  }),
   HISTORY_SILENT: row({
     sentence: 'The import has not begun: please open the app.',
     remedy: ['Open the app on the phone and leave it open for some minutes.'],
@@ -43,6 +48,29 @@ export const LIFE_FAILURES = {
     remedy: ['Ask for a new invitation.'],
     retry: 'after-customer-action',
     httpStatus: 410,
+  }),
+  ONBOARDING_QUOTA_REACHED: row({
+    sentence: 'We can connect you from the date shown.',
+    remedy: ['Nothing to do: the invitation opens by itself, on the date shown at the latest.'],
+    retry: 'after-wait',
+    waitMinutes: 7 * 24 * 60,
+  }),
+  PROVIDER_NOT_READY: row({
+    sentence: 'We can connect you from the date shown.',
+    remedy: ['Nothing to do: we tell you when it is possible.', 'Operator: see which check of readiness fails.'],
+    retry: 'after-our-fix',
+    httpStatus: 503,
+  }),
+  ELIGIBILITY_REFUSED: row({
+    sentence: 'The check before does not allow it yet.',
+    remedy: ['Read the reasons of the check with their remedies, change what they say, and check again.'],
+    retry: 'after-customer-action',
+  }),
+  ENTITLEMENT_MISSING: row({
+    sentence: 'Your plan does not allow it yet.',
+    remedy: ['Ask your provider for a plan that includes WhatsApp.'],
+    retry: 'after-customer-action',
+    httpStatus: 403,
   }),
   ATTEMPTS_EXHAUSTED: row({
     sentence: 'Too many tries: please contact support.',
@@ -75,6 +103,13 @@ export const LIFE_FAILURES = {
     remedy: ['Contact support.'],
     retry: 'after-customer-action',
   }),
+  // Before a new onboarding.
+  IMPORT_NOT_ALLOWED: row({
+    sentence: 'Contacts and history are not imported for this account.',
+    remedy: ['Ask for imports to be enabled; new onboardings will have them.'],
+    retry: 'after-customer-action',
+    httpStatus: 403,
+  }),
   // Commands and our own house.
   ALREADY_DISCONNECTED: row({
     sentence: 'The number is disconnected already.',
@@ -85,6 +120,12 @@ export const LIFE_FAILURES = {
     sentence: 'This is not possible in the present state.',
     remedy: ['Read the number and its timeline to see what is possible now.'],
     retry: 'never',
+  }),
+  CHOICE_NOT_OFFERED: row({
+    sentence: 'Please choose one of those offered.',
+    remedy: ['Read the number: its attempt lists what can be chosen.'],
+    retry: 'after-customer-action',
+    httpStatus: 422,
   }),
   STORE_UNAVAILABLE: row({
     sentence: 'A fault on our side: please try again in a moment.',

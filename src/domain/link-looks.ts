@@ -9,7 +9,8 @@ import type { Probe } from './probe.ts';
 import type { EndReason, Link, Snapshot } from './snapshot.ts';
 import { say } from './story.ts';
 
-export type LookPurpose = 'doubt' | 'return' | 'pause-end';
+/** `access` asks the token, the others the number. */
+export type LookPurpose = 'access' | 'doubt' | 'return' | 'pause-end';
 
 type Suspect = NonNullable<Link['suspect']>;
 
@@ -21,13 +22,22 @@ const RETURN_LOOKS_MINUTES = [0, 1, 5, 15];
  * (LI35).
  */
 export function lookDueAt(link: Link): { atMs: number; purpose: LookPurpose } | null {
+  const { access } = link;
+  const number = numberLookDueAt(link);
+  if (!access || (number && number.atMs < access.lookAtMs)) return number;
+  return { atMs: access.lookAtMs, purpose: 'access' };
+}
+
+function numberLookDueAt(link: Link): { atMs: number; purpose: ProbePurpose } | null {
   if (link.verify) return { atMs: link.verify.lookAtMs, purpose: 'return' };
   if (link.suspect && link.state === 'live') return { atMs: link.suspect.lookAtMs, purpose: 'doubt' };
   if (link.state === 'suspended' && link.pause) return { atMs: link.pause.untilMs, purpose: 'pause-end' };
   return null;
 }
 
-export function linkAfterLook(s: Snapshot, look: { purpose: LookPurpose; probe: Probe }, nowMs: number): Snapshot {
+export type ProbePurpose = Exclude<LookPurpose, 'access'>;
+
+export function linkAfterLook(s: Snapshot, look: { purpose: ProbePurpose; probe: Probe }, nowMs: number): Snapshot {
   const { purpose, probe } = look;
   switch (purpose) {
     case 'return':
@@ -40,7 +50,7 @@ export function linkAfterLook(s: Snapshot, look: { purpose: LookPurpose; probe: 
 }
 
 /** LI30, LI36, LI50: back in the same cycle. What rested through the pause goes on from where it was. */
-function resume(s: Snapshot, look: { purpose: LookPurpose; probe: Probe }, nowMs: number): Snapshot {
+function resume(s: Snapshot, look: { purpose: ProbePurpose; probe: Probe }, nowMs: number): Snapshot {
   const pausedForMs = s.link.pause ? Math.max(0, nowMs - s.link.pause.sinceMs) : 0;
   const link: Link = { ...s.link, state: 'live', suspect: null, pause: null, verify: null, end: null, hold: null };
   const resumed: Snapshot = {
@@ -54,7 +64,7 @@ function resume(s: Snapshot, look: { purpose: LookPurpose; probe: Probe }, nowMs
   return say(proved(resumed, look.probe), 'resumed', { row: returnRow(s, look.purpose), atMs: nowMs });
 }
 
-function returnRow(s: Snapshot, purpose: LookPurpose): string {
+function returnRow(s: Snapshot, purpose: ProbePurpose): string {
   if (s.link.state === 'gone') return 'LI50';
   return purpose === 'pause-end' ? 'LI36' : 'LI30';
 }
@@ -138,7 +148,7 @@ function lookLater(s: Snapshot, suspect: Suspect, nowMs: number): Snapshot {
 }
 
 /** LI36: nobody came back in time. Faults of Meta are waited out by the hour, they are no answer. */
-function afterPauseEnd(s: Snapshot, look: { purpose: LookPurpose; probe: Probe }, nowMs: number): Snapshot {
+function afterPauseEnd(s: Snapshot, look: { purpose: ProbePurpose; probe: Probe }, nowMs: number): Snapshot {
   const { probe } = look;
   if (probe.class === 'alive') return resume(s, look, nowMs);
   const { pause } = s.link;

@@ -1,5 +1,6 @@
 /** What Meta's words do to the link: one function a fact, one row of lifecycle.md 4.4 each. */
 import { endLink, endReasonOf, STILL_LINKED } from './end-link.ts';
+import { linkAfterAccountNews } from './link-account.ts';
 import type { Fact, FactEnvelope } from './facts.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './policy.ts';
 import type { EndReason, Link, Snapshot } from './snapshot.ts';
@@ -23,7 +24,7 @@ export function linkAfterFact(s: Snapshot, envelope: FactEnvelope, nowMs: number
     case 'accountReconnected':
       return afterReconnect(seen, as<'accountReconnected'>(envelope), nowMs);
     default:
-      return s;
+      return linkAfterAccountNews(s, envelope, nowMs);
   }
 }
 

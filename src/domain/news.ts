@@ -27,6 +27,20 @@ export type AccountNews =
   | { kind: 'accountBanned'; wabaId: WabaId }
   | { kind: 'accountReviewed'; wabaId: WabaId; decision: ReviewDecision };
 
+/** One message, media note or contact as Meta wrote it: sealed by the store, never told to a workflow. */
+export interface ContentItem {
+  kind: 'message' | 'media' | 'contact';
+  /** Meta's id of the message; of a contact its phone number or user id. */
+  id: string;
+  /** Of a contact that is told with both, the user id: later changes may name either. */
+  alsoId: string | null;
+  /** Its own time, epoch ms, never later than our receipt. */
+  atMs: number;
+  isRemoval: boolean;
+  /** Opaque JSON text. */
+  json: string;
+}
+
 export type NewsItem =
   /** FA10, FA12, FA14, FA15. `key` is unique per real happening: WABA + event + time (+ digits hash). */
   | { kind: 'account'; key: string; scope: NewsScope; occurredAtMs: number; isUntimed: boolean; news: AccountNews }
@@ -39,13 +53,23 @@ export type NewsItem =
       chunkOrder: number;
       progress: number;
       messageCount: number;
+      /** Group chats that were dropped. */
+      groupCount: number;
+      items: readonly ContentItem[];
     }
   /** FA32. */
   | { kind: 'history-declined'; scope: NewsScope }
   /** FA33. */
-  | { kind: 'history-media'; scope: NewsScope; count: number }
+  | { kind: 'history-media'; scope: NewsScope; count: number; items: readonly ContentItem[] }
   /** FA30. `changedAtMs`: the latest change's own time. */
-  | { kind: 'contacts'; scope: NewsScope; count: number; changedAtMs: number }
+  | {
+      kind: 'contacts';
+      scope: NewsScope;
+      count: number;
+      removedCount: number;
+      changedAtMs: number;
+      items: readonly ContentItem[];
+    }
   /** FA34: moves a column, never a signal unless wanted. */
   | { kind: 'evidence'; scope: NewsScope; evidence: EvidenceKind; atMs: number }
   /** FA35: says nothing of the phone. */

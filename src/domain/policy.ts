@@ -42,6 +42,24 @@ export const POLICY = {
     source: OURS,
     overrider: 'nobody',
   }),
+  abandonHours: row(20, 'how long after an abandoned dialog its owner is nudged, once', {
+    source: OURS,
+    overrider: 'tenant',
+  }),
+  dialogRunsMax: row(10, 'runs of the dialog that a number may open within dialogRunMinutes', {
+    source: OURS,
+    overrider: 'operator',
+  }),
+  tenantDialogRunsMax: row(300, 'runs of the dialog that a tenant may open within dialogRunMinutes', {
+    source: OURS,
+    overrider: 'operator',
+  }),
+  dialogRunMinutes: row(60, 'window in which runs of the dialog are counted', { source: OURS, overrider: 'operator' }),
+  modeDriftsMax: row(3, 'wrong dialogs within modeDriftMinutes that raise an alert', {
+    source: OURS,
+    overrider: 'operator',
+  }),
+  modeDriftMinutes: row(60, 'window in which wrong dialogs are counted', { source: OURS, overrider: 'operator' }),
   codeLifeSeconds: row(30, "life of Meta's signup code", { source: META_SIGNUP, overrider: 'nobody' }),
   codeRetrySeconds: row(25, 'how old a code may be when it is exchanged once more after a lost answer', {
     source: OURS,
@@ -61,6 +79,10 @@ export const POLICY = {
   }),
   reviewHours: row(72, 'patience while Meta reviews', { source: OURS, overrider: 'operator' }),
   resumeHours: row(24, 'patience with passing faults of Meta inside a step', { source: OURS, overrider: 'operator' }),
+  choiceHours: row(24, 'how long a person may take to choose an account or a number', {
+    source: OURS,
+    overrider: 'operator',
+  }),
   platformWaitMinutes: row(15, 'wait after a disconnect before a new signup', {
     source: META_FLOW_ERRORS,
     overrider: 'nobody',
@@ -86,6 +108,19 @@ export const POLICY = {
   historyStallMinutes: row(30, 'silence after which history is stalled', { source: OURS, overrider: 'operator' }),
   historyHardHours: row(24, 'when a stalled or unknown sync is final', { source: OURS, overrider: 'operator' }),
   syncAskAgainMax: row(1, 'further sync requests after an unknown outcome', { source: OURS, overrider: 'operator' }),
+  syncAlertHours: row([1, 12, 20] as readonly number[], 'hours of the window at which an import still due is told of', {
+    source: OURS,
+    overrider: 'tenant',
+  }),
+  contentDays: row(30, 'how long imported content is kept for its tenant, who may shorten it', {
+    source: OURS,
+    overrider: 'tenant',
+  }),
+  historyDays: row(180, "how far back Meta's history reaches", { source: META_ONBOARDING, overrider: 'nobody' }),
+  mediaDays: row(14, 'how old a message may be for its media to come along', {
+    source: META_ONBOARDING,
+    overrider: 'nobody',
+  }),
   reminderDays: row([7, 10, 12, 13] as readonly number[], 'days without evidence at which the owner is reminded', {
     source: PARTNERS,
     overrider: 'tenant',

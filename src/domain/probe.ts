@@ -58,8 +58,14 @@ export function classOfFailure(code: FailureCode): ProbeClass {
   }
 }
 
+/** A banned account is alive as a link, yet no gate opens for it (ST7). */
+export function isBanned({ reading }: Probe): boolean {
+  return reading?.status === 'BANNED';
+}
+
 /** Names what the gate missed, once its patience is over. */
 export function gateFailureOf(probe: Probe): FailureCode {
+  if (probe.class === 'token-dead' || probe.class === 'no-permission') return 'ACCESS_WITHDRAWN';
   if (probe.class === 'pending') return 'REVIEW_TIMED_OUT';
   if (probe.class !== 'off-app' || !probe.reading) return 'CONNECTION_TIMED_OUT';
   return probe.reading.isOnBizApp ? 'NUMBER_NOT_ON_CLOUD_API' : 'NUMBER_NOT_ON_APP';

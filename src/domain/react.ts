@@ -3,15 +3,18 @@ import { activityAfterFact } from './activity.ts';
 import { attemptAfterFact, endAttempt, isAtWork, isBeforeCode, openNextCycle } from './attempt.ts';
 import { ACCEPTED, ALREADY, refused, type Answered } from './answers.ts';
 import { chooseNumber, retryNow } from './attempt-commands.ts';
+import { attemptAfterNews, attemptDeferring } from './attempt-news.ts';
 import type { Asker, Command, CommandEnvelope, SyncType } from './commands.ts';
 import type { FactEnvelope, FactKind } from './facts.ts';
+import { afterHandOver } from './hand-over.ts';
 import { linkAfterFact } from './link.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './policy.ts';
-import type { Attempt, Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { ignore, say } from './story.ts';
 import { syncAfterFact } from './sync-arrivals.ts';
 import { takeSyncCommand } from './sync-commands.ts';
-import { closeTask, isTaskOpen, TASK_FOR, type TaskKind } from './tasks.ts';
+import { closeTask, isTaskOpen } from './tasks.ts';
+import { TASK_FOR, type TaskKind } from './task-kinds.ts';
 
 const ABOUT_THE_LINK: readonly FactKind[] = ['partnerRemoved', 'accountOffboarded', 'accountReconnected'];
 
@@ -23,23 +26,17 @@ export function takeFact(s: Snapshot, envelope: FactEnvelope, nowMs: number): Sn
   if (s.factIds.includes(envelope.factId)) return s;
   const known: Snapshot = { ...s, factIds: [...s.factIds, envelope.factId].slice(-s.policy.factIdsMax) };
   if (s.closed !== 'no') return ignore(known, envelope, { row: 'LI61', why: 'n' });
-  if (waitsForAttempt(s, envelope)) return { ...known, attempt: deferring(known.attempt, envelope, nowMs) };
+  if (waitsForAttempt(s, envelope)) return attemptDeferring(known, envelope, nowMs);
+  if (envelope.fact.kind === 'attemptHandedOver') return afterHandOver(known, envelope, nowMs);
   const afterLink = linkAfterFact(known, envelope, nowMs);
-  return activityAfterFact(syncAfterFact(attemptAfterFact(afterLink, envelope), envelope), envelope);
+  const afterAttempt = attemptAfterNews(attemptAfterFact(afterLink, envelope), envelope, nowMs);
+  return activityAfterFact(syncAfterFact(afterAttempt, envelope), envelope);
 }
 
 function waitsForAttempt({ attempt }: Snapshot, envelope: FactEnvelope): boolean {
   if (!ABOUT_THE_LINK.includes(envelope.fact.kind)) return false;
   const isUnderWay = isAtWork(attempt) || attempt.state === 'undoing';
   return isUnderWay && envelope.occurredAtMs > (attempt.finishedAtMs ?? Infinity);
-}
-
-/** A removal asks the waiting gate for a look at once: it tells whether the removal stands (AT26). */
-function deferring(attempt: Attempt, envelope: FactEnvelope, nowMs: number): Attempt {
-  const isRemoval = envelope.fact.kind === 'partnerRemoved';
-  const gate =
-    attempt.gate && isRemoval ? { ...attempt.gate, lookAtMs: Math.min(attempt.gate.lookAtMs, nowMs) } : attempt.gate;
-  return { ...attempt, gate, deferred: [...attempt.deferred, envelope] };
 }
 
 /**

@@ -8,6 +8,7 @@ import { noAttempt } from './fresh-snapshot.ts';
 import { DAY_MS } from './policy.ts';
 import type { CloseReason, Snapshot, UndoStep } from './snapshot.ts';
 import { say } from './story.ts';
+import { voidTasksOfClosed } from './tasks.ts';
 
 export type SettleStep =
   /** 8.3, in reverse of registration: unsubscribe before the credential that can do it is forgotten. */
@@ -30,9 +31,15 @@ export function nextSettleStep(s: Snapshot, nowMs: number): SettleStep {
   return { kind: 'wait', untilMs: retireAtMs, because: 'disconnected; a new onboarding may begin at any time' };
 }
 
-/** LI57: a number that was changed is not coming back. */
+/** LI57: a number that was changed, or whose account was deleted, is not coming back. */
 export function hasMovedOn(s: Snapshot): boolean {
-  return s.link.end?.reason === 'number-changed';
+  return movedOnBy(s) !== null;
+}
+
+/** How the record of such a number closes; null for any other. */
+export function movedOnBy(s: Snapshot): 'number-changed' | 'waba-deleted' | null {
+  const reason = s.link.end?.reason;
+  return reason === 'number-changed' || reason === 'waba-deleted' ? reason : null;
 }
 
 /** One clean-up step was done, was not needed, or failed for good; the number moves on either way. */
@@ -65,7 +72,7 @@ export function compensated(s: Snapshot, nowMs: number): Snapshot {
 /** Claim, secrets and an open invitation go with the record of it; the workflow ends. */
 export function close(s: Snapshot, { row, why }: { row: string; why: CloseReason }, nowMs: number): Snapshot {
   const attempt = s.attempt.state === 'none' ? s.attempt : noAttempt(s.attempt);
-  return say({ ...s, attempt, closed: why }, 'closed', { row, atMs: nowMs, why });
+  return say(voidTasksOfClosed({ ...s, attempt, closed: why }), 'closed', { row, atMs: nowMs, why });
 }
 
 /**

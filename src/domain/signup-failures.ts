@@ -2,7 +2,7 @@
  * What can go wrong between Meta's dialog and a live link. Source of each row: lifecycle.md section 9, checked
  * 2026-11.
  */
-import { CONNECT_AGAIN, CONTACT_SUPPORT, M1, M11, M5, row, type Failure } from './failure-row.ts';
+import { CONNECT_AGAIN, CONTACT_SUPPORT, M1, M11, row, type Failure } from './failure-row.ts';
 
 export const SIGNUP_FAILURES = {
   // At the code exchange and the token.
@@ -67,11 +67,36 @@ export const SIGNUP_FAILURES = {
     remedy: [CONNECT_AGAIN],
     retry: 'after-customer-action',
   }),
-  SIGNUP_MODE_DRIFTED: row({
-    sentence: 'Meta showed the wrong dialog; we stopped in time and look into it.',
-    remedy: ['Operator: check that the login configuration still offers the WhatsApp Business app.'],
+  SIGNUP_WITHOUT_NUMBER: row({
+    sentence: 'The dialog ended without your number.',
+    remedy: [
+      CONNECT_AGAIN,
+      'Choose to connect the number of your WhatsApp Business app, and go on to the last screen.',
+    ],
+    retry: 'after-customer-action',
+  }),
+  SIGNUP_RESULT_CONTRADICTED: row({
+    sentence: 'The account shown does not match: please connect again.',
+    remedy: [CONNECT_AGAIN, 'Use one window alone, and choose the account that holds the number.'],
+    retry: 'after-customer-action',
+  }),
+  SIGNUP_ABANDONED: row({
+    sentence: 'You stopped at the step shown: go on here.',
+    remedy: ['Open your link again: the dialog begins anew and takes 5 to 15 minutes.'],
+    retry: 'after-customer-action',
+  }),
+  SIGNUP_REDIRECT_WRONG: row({
+    sentence: 'A setting on our side is wrong; we are on it.',
+    remedy: ['Operator: the address of the code exchange must be the one with which the dialog was opened.'],
     retry: 'after-our-fix',
-    source: M5,
+    httpStatus: 500,
+    metaCodes: ['100/36008'],
+    source: M11,
+  }),
+  INVITATION_USED: row({
+    sentence: 'Please open your link again.',
+    remedy: ['Open your link again: this window has already given its result.'],
+    retry: 'after-customer-action',
   }),
   SIGNUP_FLOW_UNSUPPORTED: row({
     sentence: 'The dialog ended without your number.',
@@ -142,6 +167,22 @@ export const SIGNUP_FAILURES = {
     remedy: ['Wait for Meta to finish its review, then connect again.'],
     retry: 'after-wait',
     waitMinutes: 24 * 60,
+  }),
+  DEVICE_CHANGED_WHILE_CONNECTING: row({
+    sentence: 'The link was cut on the phone.',
+    remedy: ['Open the app on the new phone.', 'Wait 15 minutes, then connect again.'],
+    retry: 'after-wait',
+    waitMinutes: 15,
+  }),
+  ACCOUNT_BANNED: row({
+    sentence: 'Meta has closed this account.',
+    remedy: ['Appeal in Meta Business Support, then connect again.'],
+    retry: 'after-customer-action',
+  }),
+  ACCOUNT_DELETED: row({
+    sentence: 'Meta has closed this account.',
+    remedy: ['Start a new onboarding with another account.'],
+    retry: 'never',
   }),
   REMOVED_WHILE_CONNECTING: row({
     sentence: 'The link was cut on the phone.',

@@ -8,7 +8,7 @@ import type { FactEnvelope, Initiator, RemovalReason } from './facts.ts';
 import type { NumberId, DialogRunId, PhoneNumberId, TenantId, WabaId } from './ids.ts';
 import type { Policy } from './policy.ts';
 import type { ProbeClass } from './probe.ts';
-import type { Task } from './tasks.ts';
+import type { Task } from './task-kinds.ts';
 import type { TimelineLine } from './timeline.ts';
 
 /** Why a link ended, in our words (lifecycle.md 8.2). */
@@ -24,6 +24,8 @@ export const END_REASONS = [
   'confirmed-dead',
   'left-the-app',
   'no-return',
+  'app-removed',
+  'waba-deleted',
   'cancelled',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
@@ -56,6 +58,8 @@ export interface Link {
     isReturn: boolean;
     removal: { reason: RemovalReason | null; initiatedBy: Initiator | null } | null;
   } | null;
+  /** Meta says that our app was removed: reads of the token decide (LI15, LI38). */
+  access: { sinceMs: number; lookAtMs: number; looks: number } | null;
   pause: { sinceMs: number; untilMs: number } | null;
   /** Reads on the way to a return: the first at once, then after 1, 5 and 15 minutes. */
   verify: { startedAtMs: number; lookAtMs: number; looks: number } | null;
@@ -73,13 +77,49 @@ export type AttemptStep = (typeof ATTEMPT_STEPS)[number];
 export const UNDO_STEPS = ['forgetCredential', 'releaseClaim', 'unsubscribeIfLast'] as const;
 export type UndoStep = (typeof UNDO_STEPS)[number];
 
+/** What an attempt waits for: the gate, Meta's review, the phone, a person's choice, the end of a passing fault. */
+export const WAIT_REASONS = ['gate', 'review', 'device', 'choice', 'resume'] as const;
+export type WaitReason = (typeof WAIT_REASONS)[number];
+
+/** A wait of an attempt, with its own patience (AT19). */
+export interface AttemptWait {
+  for: WaitReason;
+  /** Where it goes on. */
+  step: AttemptStep;
+  /** What the attempt fails with when the patience is over (AT23). */
+  code: FailureCode;
+  untilMs: number;
+  /** The next look; null where only a person or Meta's word can end it earlier. */
+  lookAtMs: number | null;
+  /** The end of a wait that Meta asked for: nobody may go on before it. */
+  notBeforeMs: number | null;
+  looks: number;
+  /** What the latest look at the gate saw. */
+  class: ProbeClass | null;
+  /** What a person may choose from, by id alone. */
+  choices: { kind: 'waba' | 'number'; ids: readonly string[] } | null;
+}
+
+/** What a read of a token says; `no-word` where Meta could not be asked. */
+export type AccessRead = 'valid' | 'dead' | 'no-word';
+
+/** One permission that the owner gave, and for how many accounts. */
+export interface Grant {
+  scope: string;
+  count: number;
+}
+
 /** Why an attempt failed, and from when it may be tried again. */
 export interface AttemptFailure {
+  /** The step that failed; null before the code. */
+  step: AttemptStep | null;
+  /** What the code alone does not say, such as the names of the permissions that are missing. */
+  detail: string | null;
   code: FailureCode;
   atMs: number;
   retryAtMs: number | null;
   phoneStillLinked: PhoneStillLinked;
-  /** Meta's own code and its reference for support, where the dialog told them. */
+  /** Meta's own code and its reference for support: the session of the dialog, or the trace of a Graph call. */
   metaCode: string | null;
   supportReference: string | null;
 }
@@ -102,13 +142,24 @@ export interface Attempt {
   finishedAtMs: number | null;
   dialogRunId: DialogRunId | null;
   step: AttemptStep | null;
+  /** Set while waiting. */
+  wait: AttemptWait | null;
+  /** The number that a person chose of those offered. */
+  chosenId: PhoneNumberId | null;
   /**
-   * Set while waiting for the gate: until when, and the next look. `isReview`: the patience of a review was given,
-   * once.
+   * A code of another run of the dialog: tried where the first is refused (AT15); one that comes while undoing is
+   * exchanged at once and begins the next attempt (AT14).
    */
-  gate: { untilMs: number; lookAtMs: number; class: ProbeClass; isReview: boolean } | null;
+  spare: { dialogRunId: DialogRunId; isExchanged: boolean } | null;
+  /** Meta says that our app was removed: the token is read before the next step (AT31). */
+  isAccessDoubted: boolean;
   /** What the steps have found out so far. */
-  found: { wabaId: WabaId | null; phoneNumberId: PhoneNumberId | null; onboardedAtMs: number | null };
+  found: {
+    wabaId: WabaId | null;
+    phoneNumberId: PhoneNumberId | null;
+    onboardedAtMs: number | null;
+    grants: readonly Grant[];
+  };
   /** Registered before its step, undone in reverse. */
   undo: readonly UndoStep[];
   failuresInARow: number;
@@ -158,6 +209,10 @@ export interface Sync {
   /** History alone: Meta's overall progress, 0 to 100. */
   progress: number;
   failure: FailureCode | null;
+  /** Hours of the window at which people were warned that it had still not been asked for. */
+  alertedHours: readonly number[];
+  /** An operator had it asked once more (CM10). */
+  isAskedByHand: boolean;
 }
 
 /** When the app was last seen in use, what was reminded of, and whether the limit has passed. */
@@ -183,11 +238,18 @@ export interface Snapshot {
   attempt: Attempt;
   leave: Leave;
   closed: 'no' | CloseReason;
+  /** The number that took this one's attempt over; null unless it closed as a duplicate. */
+  duplicateOf: NumberId | null;
   credential: 'none' | 'valid' | 'held' | 'forgotten';
   /** What people should do next. */
   tasks: readonly Task[];
   /** What the tenant wants imported. */
-  imports: { contacts: boolean; history: boolean };
+  imports: {
+    contacts: boolean;
+    history: boolean;
+    /** The tenant may not import: both are off, and nobody may choose them. */
+    isForbidden?: true;
+  };
   contacts: Sync;
   history: Sync;
   /** End of Meta's window for asking, our margin taken off; null before the first link. */
@@ -195,6 +257,10 @@ export interface Snapshot {
   activity: Activity;
   wabaId: WabaId | null;
   phoneNumberId: PhoneNumberId | null;
+  /** What the signup that made the link was granted. */
+  grants: readonly Grant[];
+  /** When that signup was opened, when its dialog ended, and when the gate let it pass. */
+  lastSignup: { openedAtMs: number; finishedAtMs: number; connectedAtMs: number } | null;
   /** Ids that the number had before (GR7). */
   formerIds: readonly string[];
   /** Undo steps that are still to be done after a link ended; empty when done. */
@@ -213,5 +279,14 @@ export interface Snapshot {
   mailbox: readonly FactEnvelope[];
 }
 
-export const CLOSE_REASONS = ['expired', 'withdrawn', 'refused', 'retired', 'number-changed', 'cancelled'] as const;
+export const CLOSE_REASONS = [
+  'expired',
+  'withdrawn',
+  'refused',
+  'retired',
+  'number-changed',
+  'waba-deleted',
+  'duplicate',
+  'cancelled',
+] as const;
 export type CloseReason = (typeof CLOSE_REASONS)[number];

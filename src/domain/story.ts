@@ -18,6 +18,7 @@ const STORY_SENTENCES_MAX = 10;
  */
 const UNHURRIED: readonly SentenceKey[] = [
   'onboardingStarted',
+  'slotPromised',
   'syncProgress',
   'ignored',
   'partnerAdded',
@@ -25,6 +26,8 @@ const UNHURRIED: readonly SentenceKey[] = [
   'syncRequested',
   'taskOpened',
   'taskClosed',
+  'grantsMissing',
+  'timeZoneMissing',
 ];
 
 /** When it happened, the row of lifecycle.md that decided it, and the values of the sentence. */

@@ -5,7 +5,7 @@ import type { FailureCode } from './failures.ts';
 import { MINUTE_MS } from './policy.ts';
 import type { Snapshot, Sync, SyncState } from './snapshot.ts';
 import { ignore, say } from './story.ts';
-import { hardEndAt, isAsked, settleSync, silenceEndsAt } from './syncs.ts';
+import { callForHelp, closeSyncTasks, hardEndAt, isAsked, settleSync, silenceEndsAt } from './syncs.ts';
 
 /** What the ledger knows of one import; times of receipt. */
 export interface SyncArrivals {
@@ -58,7 +58,7 @@ function arrived(s: Snapshot, envelope: FactEnvelope, { type, phase, progress }:
     hasSeenFull: sync.hasSeenFull || progress >= FULL_PROGRESS,
   };
   const told = { row: 'SY05', atMs: envelope.occurredAtMs, type, phase, progress: next.progress };
-  return say({ ...s, [type]: next }, 'syncProgress', told);
+  return closeSyncTasks(say({ ...s, [type]: next }, 'syncProgress', told), { row: 'SY05', atMs: told.atMs });
 }
 
 function isOfAnotherCycle(s: Snapshot, { cycle }: FactEnvelope): boolean {
@@ -126,17 +126,20 @@ function afterNoHistory(s: Snapshot, nowMs: number): Snapshot {
   return nowMs < silenceEndsAt(s, 'history') ? s : stalled(s, 'HISTORY_SILENT', nowMs);
 }
 
-/** SY09, then SY10 at the hard end. */
+/** SY09, then SY10 at the hard end: final, and still in operators' hands. */
 function stalled(s: Snapshot, code: FailureCode, nowMs: number): Snapshot {
   if (nowMs >= hardEndAt(s, 'history')) {
-    return settleSync(s, { type: 'history', row: 'SY10', state: 'stalled', failure: code }, nowMs);
+    const final = settleSync(s, { type: 'history', row: 'SY10', state: 'stalled', failure: code }, nowMs);
+    return callForHelp(final, { row: 'SY10', atMs: nowMs });
   }
   if (s.history.state === 'stalled') return s;
-  return settleSync(s, { type: 'history', row: 'SY09', state: 'stalled', failure: null }, nowMs);
+  const silent = settleSync(s, { type: 'history', row: 'SY09', state: 'stalled', failure: null }, nowMs);
+  return callForHelp(silent, { row: 'SY09', atMs: nowMs });
 }
 
 /** SY10: nothing has told whether Meta took the request. */
 function giveUpUnconfirmed(s: Snapshot, type: SyncType, nowMs: number): Snapshot {
   if (nowMs < hardEndAt(s, type)) return s;
-  return settleSync(s, { type, row: 'SY10', state: 'unknown', failure: 'SYNC_UNCONFIRMED' }, nowMs);
+  const final = settleSync(s, { type, row: 'SY10', state: 'unknown', failure: 'SYNC_UNCONFIRMED' }, nowMs);
+  return callForHelp(final, { row: 'SY10', atMs: nowMs });
 }

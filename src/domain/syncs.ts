@@ -1,10 +1,13 @@
 /** The two once-only imports: contacts, then history; no outcome ends a connection (lifecycle.md section 5). */
-import type { SyncType } from './commands.ts';
+import { SYNC_TYPES, type SyncType } from './commands.ts';
 import type { FailureCode } from './failures.ts';
 import { SYNC_OFF } from './fresh-snapshot.ts';
 import { HOUR_MS, MINUTE_MS } from './policy.ts';
 import type { Snapshot, Sync, SyncState } from './snapshot.ts';
 import { say } from './story.ts';
+import { dueAlertOf, nextAlertAt, windowBeganAtMs, type SyncAlert } from './sync-alerts.ts';
+import { SYNC_NAMES } from './sync-words.ts';
+import { closeTask, openTask } from './tasks.ts';
 
 export type SyncOutcome = 'requested' | 'unknown' | 'expired' | 'declined' | 'refused' | 'due';
 
@@ -45,14 +48,29 @@ export function syncsAtGoLive(
 export type SyncStep =
   | { kind: 'ask'; type: SyncType }
   | { kind: 'expire'; type: SyncType }
+  | ({ kind: 'alert' } & SyncAlert)
   | { kind: 'look' }
   | { kind: 'wait'; untilMs: number }
   | { kind: 'none' };
 
-/** What the imports need next. Only while the link is live and the credential valid. */
+/** What the imports need next while the link is live. Without a valid credential what is due can only be warned of. */
 export function nextSyncStep(s: Snapshot, nowMs: number): SyncStep {
-  if (s.link.state !== 'live' || s.credential !== 'valid') return { kind: 'none' };
-  return nextAsk(s, 'contacts', nowMs) ?? nextAsk(s, 'history', nowMs) ?? nextLook(s, nowMs);
+  if (s.link.state !== 'live') return { kind: 'none' };
+  if (s.credential !== 'valid') return nextWithoutCredential(s, nowMs);
+  return nextAsk(s, 'contacts', nowMs) ?? nextAsk(s, 'history', nowMs) ?? nextAlert(s, nowMs) ?? nextLook(s, nowMs);
+}
+
+function nextWithoutCredential(s: Snapshot, nowMs: number): SyncStep {
+  const type = SYNC_TYPES.find((one) => s[one].state === 'due');
+  if (type === undefined) return { kind: 'none' };
+  const endsAtMs = s.syncWindowEndsAtMs ?? 0;
+  if (nowMs >= endsAtMs) return { kind: 'expire', type };
+  return nextAlert(s, nowMs) ?? { kind: 'wait', untilMs: Math.min(endsAtMs, nextAlertAt(s, nowMs) ?? endsAtMs) };
+}
+
+function nextAlert(s: Snapshot, nowMs: number): SyncStep | null {
+  const alert = dueAlertOf(s, nowMs);
+  return alert && { kind: 'alert', ...alert };
 }
 
 /**
@@ -111,7 +129,7 @@ function lookAt(s: Snapshot, nowMs: number): number | null {
   });
   const history = isAsked(s.history) ? historyLookAt(s, nowMs) : null;
   const contacts = isAsked(s.contacts) ? contactsLookAt(s, nowMs) : null;
-  const all = [...waits, history, contacts].filter((atMs): atMs is number => atMs !== null);
+  const all = [...waits, nextAlertAt(s, nowMs), history, contacts].filter((atMs): atMs is number => atMs !== null);
   return all.length === 0 ? null : Math.min(...all);
 }
 
@@ -152,7 +170,10 @@ export function beforeAsk(s: Snapshot, type: SyncType): Snapshot {
   return { ...s, [type]: { ...s[type], state: 'asking' } };
 }
 
-/** SY03, SY04, SY10a, SY11, SY16. `waitMs` goes with `due`: surely nothing was accepted. */
+/**
+ * SY03, SY04, SY10a, SY11, SY16. `waitMs` goes with `due`: surely nothing was accepted. From the request on the owner is
+ * asked to keep the app open: the phone sends the data.
+ */
 export function afterAsk(
   s: Snapshot,
   asked: { type: SyncType; outcome: SyncOutcome; waitMs: number | null },
@@ -162,17 +183,18 @@ export function afterAsk(
   if (outcome === 'due') return postponed(s, asked, nowMs);
   const counted: Sync = { ...s[type], asks: s[type].asks + 1, askedAtMs: nowMs, notBeforeMs: null };
   const told = { ...s, [type]: counted };
-  const name = nameOf(type);
+  const name = SYNC_NAMES[type];
   switch (outcome) {
-    case 'requested':
-      return say({ ...told, [type]: { ...counted, state: 'requested' } }, 'syncRequested', {
-        row: 'SY03',
-        atMs: nowMs,
-        type: name,
-      });
+    case 'requested': {
+      const at = { row: 'SY03', atMs: nowMs };
+      const next = say({ ...told, [type]: { ...counted, state: 'requested' } }, 'syncRequested', { ...at, type: name });
+      return closeSyncTasks(openTask(next, 'keep-app-open', at), at);
+    }
     case 'unknown': {
-      const lost = { row: 'SY04', atMs: nowMs, type: name, outcome: 'the answer was lost' };
-      return say({ ...told, [type]: { ...counted, state: 'unknown' } }, 'syncOutcome', lost);
+      const at = { row: 'SY04', atMs: nowMs };
+      const lost = { ...at, type: name, outcome: 'the answer was lost' };
+      const next = say({ ...told, [type]: { ...counted, state: 'unknown' } }, 'syncOutcome', lost);
+      return closeSyncTasks(openTask(next, 'keep-app-open', at), at);
     }
     case 'expired':
       return settleSync(told, { type, row: 'SY04', state: 'expired', failure: 'SYNC_WINDOW_MISSED' }, nowMs);
@@ -183,13 +205,24 @@ export function afterAsk(
   }
 }
 
-/** Surely not sent, or told to wait: the first call is still due; one after an unknown answer leaves it unknown. */
+/** Surely not sent, or told to wait: what was not asked before is still due; a further call leaves it as it was. */
 function postponed(s: Snapshot, asked: { type: SyncType; waitMs: number | null }, nowMs: number): Snapshot {
   const { type, waitMs } = asked;
-  const state = s[type].asks === 0 ? 'due' : 'unknown';
-  const back: Sync = { ...s[type], state, notBeforeMs: nowMs + (waitMs ?? MINUTE_MS) };
-  const told = { row: 'SY04', atMs: nowMs, type: nameOf(type), outcome: 'not sent, to be asked again' };
+  const notBeforeMs = nowMs + (waitMs ?? backOffMs(s, nowMs));
+  const back: Sync = { ...s[type], state: stateBefore(s[type]), notBeforeMs, isAskedByHand: false };
+  const told = { row: 'SY04', atMs: nowMs, type: SYNC_NAMES[type], outcome: 'not sent, to be asked again' };
   return say({ ...s, [type]: back }, 'syncOutcome', told);
+}
+
+/** What stood before an intent: nothing asked, an answer that was lost, or an import that has stopped midway. */
+function stateBefore({ askedAtMs, lastDataAtMs }: Sync): SyncState {
+  if (askedAtMs === null) return 'due';
+  return lastDataAtMs === null ? 'unknown' : 'stalled';
+}
+
+/** Grows with the age of the window, so that a fault of a day costs some dozen calls: a minute at first, then up to an hour. */
+function backOffMs(s: Snapshot, nowMs: number): number {
+  return Math.min(HOUR_MS, Math.max(MINUTE_MS, Math.floor((nowMs - windowBeganAtMs(s)) / 4)));
 }
 
 /** SY16: the same number gets the same no, so history is not asked after contacts were refused. */
@@ -214,11 +247,27 @@ interface Settled {
 
 export function settleSync(s: Snapshot, { type, row, state, failure }: Settled, nowMs: number): Snapshot {
   const sync: Sync = { ...s[type], state, failure };
-  return say({ ...s, [type]: sync }, 'syncSettled', { row, atMs: nowMs, type: nameOf(type), state, failure });
+  const told = { row, atMs: nowMs, type: SYNC_NAMES[type], state, failure };
+  return closeSyncTasks(say({ ...s, [type]: sync }, 'syncSettled', told), { row, atMs: nowMs });
 }
 
-function nameOf(type: SyncType): string {
-  return type === 'contacts' ? 'Contacts' : 'History';
+/** The app need not be kept open once both are over; operators need not look once nothing is in trouble. */
+export function closeSyncTasks(s: Snapshot, at: { row: string; atMs: number }): Snapshot {
+  const calm = areSyncsOver(s) ? closeTask(s, 'keep-app-open', { ...at, as: 'done' }) : s;
+  const isInTrouble = SYNC_TYPES.some((type) => isTroubled(s[type]));
+  return isInTrouble ? calm : closeTask(calm, 'op-sync', { ...at, as: 'void' });
+}
+
+function isTroubled({ state, failure, alertedHours }: Sync): boolean {
+  if (state === 'unknown') return failure !== null;
+  return state === 'stalled' || (state === 'due' && alertedHours.length > 0);
+}
+
+/** SY09, SY10: operators look, and the owner is asked once more, also where an earlier wish is still open. */
+export function callForHelp(s: Snapshot, at: { row: string; atMs: number }): Snapshot {
+  const withoutOld = { ...s, tasks: s.tasks.filter(({ kind }) => kind !== 'keep-app-open') };
+  const asked = areSyncsOver(s) ? s : openTask(withoutOld, 'keep-app-open', at);
+  return openTask(asked, 'op-sync', at);
 }
 
 /** The onboarding is over when nothing can happen to either import by itself. */

@@ -1,35 +1,7 @@
 /** What a person should do next: at most twenty tasks of a number, each open once (lifecycle.md section 1.2). */
 import type { Snapshot } from './snapshot.ts';
 import { say } from './story.ts';
-
-/** Who a task is for. */
-export const TASK_FOR = {
-  'keep-app-open': 'owner',
-  'test-both-ways': 'owner',
-  'relink-companions': 'owner',
-  'confirm-names': 'owner',
-  'sign-up-again': 'owner',
-  'choose-number': 'owner',
-  'disconnect-on-phone': 'owner',
-  'finish-verification': 'owner',
-  'add-payment-method': 'owner',
-  'op-sync': 'operator',
-  'op-undo': 'operator',
-  'op-mode-drift': 'operator',
-  'op-subscription': 'operator',
-  'op-unclaimed-signup': 'operator',
-  'op-config': 'operator',
-} as const satisfies Record<string, 'owner' | 'operator'>;
-export type TaskKind = keyof typeof TASK_FOR;
-
-export const TASK_STATES = ['open', 'done', 'dismissed', 'void'] as const;
-export type TaskState = (typeof TASK_STATES)[number];
-
-export interface Task {
-  kind: TaskKind;
-  state: TaskState;
-  sinceMs: number;
-}
+import { TASK_FOR, type Task, type TaskKind, type TaskState } from './task-kinds.ts';
 
 const TASKS_MAX = 20;
 
@@ -60,8 +32,14 @@ export function closeTask(
   return say({ ...s, tasks }, 'taskClosed', { row, atMs, task: kind, as });
 }
 
-/** The cause of all open tasks is gone: a cycle has ended or a new one has begun. */
-export function voidTasks(s: Snapshot): Snapshot {
-  if (s.tasks.every(({ state }) => state !== 'open')) return s;
-  return { ...s, tasks: s.tasks.map((task) => (task.state === 'open' ? { ...task, state: 'void' } : task)) };
+/** The cause of all open tasks is gone: a link has ended, or a new one has begun. */
+export function voidTasks(s: Snapshot, kept: TaskKind | null = null): Snapshot {
+  const isMoot = ({ state, kind }: Task): boolean => state === 'open' && kind !== kept;
+  if (!s.tasks.some(isMoot)) return s;
+  return { ...s, tasks: s.tasks.map((task) => (isMoot(task) ? { ...task, state: 'void' } : task)) };
+}
+
+/** A record has closed: only what a phone still shows of it is left to do. */
+export function voidTasksOfClosed(s: Snapshot): Snapshot {
+  return voidTasks(s, 'disconnect-on-phone');
 }

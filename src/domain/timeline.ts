@@ -57,18 +57,50 @@ function undoWords(step: unknown): string {
   return UNDO_WORDS[String(step)] ?? String(step);
 }
 
+const ENDING_WORDS: Readonly<Record<string, string>> = {
+  standard: 'it was the ordinary dialog, which is not for numbers of the app',
+  'waba-only': 'an account was shared, and no number',
+  'grant-only': 'access was granted, and no number was connected',
+  'on-behalf': 'an account was moved, and no number was connected',
+  'unknown-finish': 'it finished in a way that we do not know',
+  malformed: 'its result names no WhatsApp account',
+};
+
+function endingWords(ending: unknown): string {
+  return ENDING_WORDS[String(ending)] ?? String(ending);
+}
+
 const SENTENCES = {
   onboardingStarted: (p) => `Invited: cycle ${p.cycle} is open until ${day(p.untilMs)}.`,
   onboardingQueued: (p) => `Re-onboarding is queued until ${day(p.untilMs)}: Meta asks for a wait after a disconnect.`,
+  slotPromised: (p) => `Queued: Meta's quota of new customers is used up; a slot is promised for ${day(p.untilMs)}.`,
+  slotGranted: (p) => `A slot of Meta's quota is free: the invitation is open until ${day(p.untilMs)}.`,
+  slotLate: (p) => `No slot has come free by ${day(p.untilMs)}, as promised; an operator was told.`,
+  comeBackQueued: (p) => `The rules do not allow it yet: they are looked at again on ${day(p.untilMs)}.`,
+  comeBackInvited: (p) =>
+    `The rules were looked at again (${p.outcome}): the owner is invited until ${day(p.untilMs)}.`,
+  comeBackRefused: () => 'The rules were looked at again, and do not allow it.',
   invitationOpened: (p) => `The invitation is open again, for attempt ${p.attempt}.`,
   invitationEnded: (p) => `The invitation has ended: ${p.why}.`,
   codeReceived: (p) => `The owner finished Meta's dialog; its code arrived (attempt ${p.attempt}).`,
+  dialogEndedOtherwise: (p) => `Meta's dialog ended without the number: ${endingWords(p.ending)}.`,
+  dialogRefused: (p) => `Meta's dialog reported an error: ${p.code} (${p.metaCode}). Nothing was changed.`,
   codeStored: () => 'The code was exchanged; the credential is stored.',
   tokenChecked: () => 'The credential is ours, with both permissions and the account granted.',
   numberFound: () => 'Exactly one number was found in the account.',
   numberClaimed: () => 'The number is claimed for this tenant.',
   accountSubscribed: () => 'Our app is subscribed to the WhatsApp account, read back.',
   gateWaiting: (p) => `Meta has not finished connecting; we keep looking until ${day(p.untilMs)}.`,
+  choiceAwaited: (p) => `A person must choose ${p.what}: ${p.count} are possible. Awaited until ${day(p.untilMs)}.`,
+  choiceMade: (p) => `The ${p.what} was chosen; connecting goes on.`,
+  deviceAwaited: (p) => `The phone was changed while connecting; its return is awaited until ${day(p.untilMs)}.`,
+  stepAwaited: (p) => `${p.code} at the step ${p.step}: it is tried again until ${day(p.untilMs)}.`,
+  wentOn: (p) => `Connecting goes on: ${p.why}.`,
+  grantsMissing: (p) => `The owner did not give: ${p.scopes}. Connecting works without.`,
+  timeZoneMissing: () => 'The WhatsApp account has no time zone: quiet hours follow the tenant instead.',
+  unclaimedSignup: () => 'A signup was finished at Meta that no dialog of ours had opened: an operator must look.',
+  handedOver: (p) => `The signup ended on a number that is under care already: ${p.to} takes it over.`,
+  tookOver: (p) => `A signup of ${p.from} ended on this number, which takes it over and goes on connecting.`,
   connected: (p) => `Connected: the number is on the app and on Cloud API (cycle ${p.cycle}).`,
   attemptFailing: (p) => `Connecting failed: ${p.code}. What was done is being undone.`,
   undone: (p) => `Undone: ${undoWords(p.step)}${p.result === 'not-needed' ? ' (not needed)' : ''}.`,
@@ -92,6 +124,9 @@ const SENTENCES = {
       ? 'History: Meta has sent all of it (100 %); stragglers are awaited.'
       : `History: phase ${p.phase} has begun, ${p.progress} % in all.`,
   syncSettled: (p) => `${p.type}: ${p.state}${p.failure === null ? '' : ` (${p.failure})`}.`,
+  syncAlert: (p) => `${p.type}: not asked for yet after ${p.hours} h; Meta's window ends ${day(p.untilMs)}.`,
+  syncChoice: (p) => `${p.type}: the import is ${p.choice}.`,
+  syncResolved: (p) => `${p.type}: an operator says ${p.as}.`,
   reminded: (p) => `Reminder for day ${p.days}: please open the app. Last seen ${day(p.evidenceAtMs)}.`,
   overdue: (p) => `Overdue: no sign of the app since ${day(p.evidenceAtMs)}. Meta may cut the connection.`,
   overdueReminded: (p) => `Overdue reminder ${p.ordinal}: open the app today to stay connected.`,

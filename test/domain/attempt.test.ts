@@ -16,11 +16,11 @@ import {
   invited,
   lastLine,
   minutes,
-  offboarded,
   removed,
   RUN,
   T0,
   WABA,
+  waiting,
   withAttempt,
 } from './builders.ts';
 
@@ -46,8 +46,8 @@ describe('the code', () => {
     });
   });
 
-  it.each(['running', 'waiting', 'undoing'] as const)('AT15 changes nothing while %s', (state) => {
-    const s = connecting({ state });
+  it.each(['running', 'waiting'] as const)('AT15 past the exchange changes nothing while %s', (state) => {
+    const s = connecting({ state, step: 'resolve' });
     const same = hear(s, codeReceived());
     expect([same.attempt, ignoredAs(same)]).toEqual([s.attempt, 'AT15 d']);
     expect(ignoredAs(hear(s, codeReceived(1, dialogRunId('dlg_2'))))).toBe('AT15 s');
@@ -74,7 +74,7 @@ describe('the end of the dialog', () => {
 
   it.each([
     ['standard', 'SIGNUP_MODE_DRIFTED'],
-    ['waba-only', 'SIGNUP_FLOW_UNSUPPORTED'],
+    ['waba-only', 'SIGNUP_WITHOUT_NUMBER'],
     ['grant-only', 'SIGNUP_FLOW_UNSUPPORTED'],
     ['on-behalf', 'SIGNUP_FLOW_UNSUPPORTED'],
     ['unknown-finish', 'SIGNUP_FLOW_UNSUPPORTED'],
@@ -136,11 +136,9 @@ describe('news of the link while an attempt is under way', () => {
     expect(next.attempt.state).toBe(state);
   });
 
-  it('AT26 a removal asks the waiting gate for a look at once; an offboard does not', () => {
-    const gate = { untilMs: T0 + hours(1), lookAtMs: T0 + minutes(30), class: 'pending', isReview: true } as const;
-    const s = connecting({ state: 'waiting', step: 'gate', gate });
-    expect(takeFact(s, envelope(removed(), T0 + 5), T0 + 5).attempt.gate?.lookAtMs).toBe(T0 + 5);
-    expect(takeFact(s, envelope(offboarded(), T0 + 5), T0 + 5).attempt.gate?.lookAtMs).toBe(T0 + minutes(30));
+  it('AT26 a removal asks the waiting gate for a look at once', () => {
+    const s = waiting({ for: 'review', lookAtMs: T0 + minutes(30) });
+    expect(takeFact(s, envelope(removed(), T0 + 5), T0 + 5).attempt.wait?.lookAtMs).toBe(T0 + 5);
   });
 });
 

@@ -4,7 +4,7 @@ import { freshSnapshot, openAttempt } from '../../src/domain/fresh-snapshot.ts';
 import { dialogRunId, numberId, phoneNumberId, tenantId, wabaId } from '../../src/domain/ids.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/domain/policy.ts';
 import type { Probe, ProbeClass } from '../../src/domain/probe.ts';
-import type { Attempt, Link, Snapshot } from '../../src/domain/snapshot.ts';
+import type { Attempt, AttemptWait, Link, Snapshot } from '../../src/domain/snapshot.ts';
 
 /** 2026-11-01 10:00 UTC: the moment in which the number went live. */
 export const T0 = 1_793_527_200_000;
@@ -82,6 +82,28 @@ export function connecting(over: Partial<Attempt> = {}): Snapshot {
     ...over,
   });
 }
+
+/** A wait for the gate, unless told otherwise: an hour's patience, the next look in a minute. */
+export function waitFor(over: Partial<AttemptWait> = {}): AttemptWait {
+  return {
+    for: 'gate',
+    step: 'gate',
+    code: 'CONNECTION_TIMED_OUT',
+    untilMs: T0 + hours(1),
+    lookAtMs: T0 + minutes(1),
+    notBeforeMs: null,
+    looks: 0,
+    class: 'no-word',
+    choices: null,
+    ...over,
+  };
+}
+
+export const waiting = (wait: Partial<AttemptWait> = {}, over: Partial<Attempt> = {}): Snapshot => {
+  const full = waitFor(wait);
+  const found = { wabaId: WABA, phoneNumberId: PHONE, onboardedAtMs: T0, grants: [] };
+  return connecting({ state: 'waiting', step: full.step, wait: full, found, ...over });
+};
 
 let factCount = 0;
 

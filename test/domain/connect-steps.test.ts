@@ -24,6 +24,8 @@ import {
   removed,
   RUN,
   T0,
+  waitFor,
+  waiting,
   withAttempt,
 } from './builders.ts';
 import { Life } from './life.ts';
@@ -91,7 +93,16 @@ describe('AT34 what follows a failure', () => {
   const undoing = (code: FailureCode, over: Partial<Snapshot['attempt']> = {}): Snapshot =>
     connecting({
       state: 'undoing',
-      failure: { code, atMs: T0, retryAtMs: null, phoneStillLinked: 'likely', metaCode: null, supportReference: null },
+      failure: {
+        step: 'gate',
+        detail: null,
+        code,
+        atMs: T0,
+        retryAtMs: null,
+        phoneStillLinked: 'likely',
+        metaCode: null,
+        supportReference: null,
+      },
       ...over,
     });
 
@@ -208,10 +219,7 @@ describe('the gate', () => {
   it('AT26 a doubtful removal that waited is looked into once the number is live', () => {
     const s = connecting({ step: 'gate', deferred: [envelope(removed(), T0 + 1)] });
     const next = afterGateLook(
-      withAttempt(s, {
-        state: 'waiting',
-        gate: { untilMs: T0 + hours(1), lookAtMs: T0, class: 'no-word', isReview: false },
-      }),
+      withAttempt(s, { state: 'waiting', wait: waitFor({ lookAtMs: T0 }) }),
       probe('alive', T0 + minutes(1)),
       T0 + minutes(1),
     );
@@ -219,15 +227,14 @@ describe('the gate', () => {
   });
 
   it('AT33 a wish to stop outranks a gate that passes in the same turn', () => {
-    const gate = { untilMs: T0 + hours(1), lookAtMs: T0, class: 'no-word', isReview: false } as const;
-    const s = connecting({ state: 'waiting', step: 'gate', gate, isCancelled: true });
+    const s = waiting({ lookAtMs: T0 }, { isCancelled: true });
     expect(afterGateLook(s, probe('alive', T0), T0)).toBe(s);
   });
 
   it('AT21 every other step fails at once', () => {
     const next = stepFailed(
       connecting({ step: 'resolve' }),
-      { step: 'resolve', code: 'NUMBER_AMBIGUOUS', probe: null },
+      { step: 'resolve', code: 'SUBSCRIPTION_REFUSED', probe: null },
       T0,
     );
     expect(next.attempt).toMatchObject({ state: 'undoing', dialogRunId: RUN });

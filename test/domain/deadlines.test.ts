@@ -3,10 +3,23 @@ import { deadlinesOf, nextDueOf } from '../../src/domain/deadlines.ts';
 import { SYNC_OFF } from '../../src/domain/fresh-snapshot.ts';
 import type { DeadlineKind } from '../../src/domain/record.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
-import { connecting, days, gone, hours, invited, live, minutes, suspended, T0, withAttempt } from './builders.ts';
+import {
+  connecting,
+  days,
+  gone,
+  hours,
+  invited,
+  live,
+  minutes,
+  suspended,
+  T0,
+  waitFor,
+  waiting,
+  withAttempt,
+} from './builders.ts';
 
 const END = T0 + days(1);
-const gate = { untilMs: T0 + hours(1), lookAtMs: T0 + minutes(1), class: 'no-word', isReview: false } as const;
+const wait = waitFor();
 const leaving: Snapshot = { ...suspended(END), leave: { state: 'asked', untilMs: END + days(14) } };
 
 describe('the next thing that the clock alone will bring', () => {
@@ -14,7 +27,8 @@ describe('the next thing that the clock alone will bring', () => {
     ['an invitation', invited(), ['invitation-expires', invited().attempt.expiresAtMs]],
     ['a cooling attempt', withAttempt(invited(), { state: 'cooling', opensAtMs: T0 + 5 }), ['attempt-opens', T0 + 5]],
     ['a step', connecting(), ['gate-look', T0]],
-    ['a waiting gate', connecting({ state: 'waiting', gate }), ['gate-look', T0 + minutes(1)]],
+    ['a waiting gate', connecting({ state: 'waiting', wait }), ['gate-look', T0 + minutes(1)]],
+    ['a waiting choice', waiting({ for: 'choice', lookAtMs: null }), ['wait-ends', T0 + hours(1)]],
     ['silence of the app', live(), ['activity-look', T0 + days(7) + hours(6)]],
     ['an import that is due', live({}, { contacts: { ...SYNC_OFF, state: 'due' } }), ['sync-look', T0]],
     ['a pause', suspended(END), ['pause-ends', END + hours(72)]],
@@ -30,7 +44,7 @@ describe('the next thing that the clock alone will bring', () => {
   });
 
   it('everything but the attempt rests while it runs', () => {
-    const overdue = withAttempt(live(), { state: 'waiting', step: 'gate', gate });
+    const overdue = withAttempt(live(), { state: 'waiting', step: 'gate', wait });
     expect(deadlinesOf(overdue, T0 + days(20)).map(({ kind }) => kind)).toEqual(['gate-look']);
   });
 

@@ -3,9 +3,20 @@ import { CONNECTIONS, connectionOf, mayBecome, type Connection } from '../../src
 import { headlineOf, needsAttention } from '../../src/domain/headline.ts';
 import { sendGateOf } from '../../src/domain/send-gate.ts';
 import type { Attempt, Snapshot } from '../../src/domain/snapshot.ts';
-import { connecting, days, gone, hours, invited, live, suspended, T0, withAttempt, withLink } from './builders.ts';
+import {
+  connecting,
+  days,
+  gone,
+  hours,
+  invited,
+  live,
+  suspended,
+  T0,
+  waiting,
+  withAttempt,
+  withLink,
+} from './builders.ts';
 
-const gate = { untilMs: T0, lookAtMs: T0, class: 'pending', isReview: true } as const;
 const suspect = {
   class: null,
   sinceMs: T0,
@@ -23,7 +34,11 @@ const closed = (s: Snapshot): Snapshot => ({ ...s, closed: 'retired' });
 const ROWS: readonly [string, Snapshot, [Connection, string]][] = [
   ['closed beats all', closed(leaving(live())), ['closed', 'closed']],
   ['running over nothing', connecting(), ['connecting', 'connecting']],
-  ['in review', connecting({ state: 'waiting', gate }), ['connecting', 'in-review']],
+  ['in review', waiting({ for: 'review' }), ['connecting', 'in-review']],
+  ['waiting for the gate', waiting(), ['connecting', 'connecting']],
+  ['waiting for Meta', waiting({ for: 'resume' }), ['connecting', 'connecting']],
+  ['waiting for a choice', waiting({ for: 'choice' }), ['connecting', 'needs-action']],
+  ['waiting for the phone', waiting({ for: 'device' }), ['connecting', 'needs-action']],
   ['undoing', connecting({ state: 'undoing' }), ['connecting', 'connecting']],
   ['running over a live link', over(live(), 'running'), ['connecting', 'connected']],
   ['running over a pause', over(suspended(), 'waiting'), ['connecting', 'paused']],

@@ -23,6 +23,15 @@ describe('the catalogue of failures', () => {
     if (retry === 'never' || retry === 'after-our-fix') expect(waitMinutes).toBeNull();
   });
 
+  it.each(ROWS)('%s doubles its wait only where it has one, and up to a longer one', (_code, row) => {
+    if (row.waitMaxMinutes !== null) expect(row.waitMaxMinutes).toBeGreaterThan(row.waitMinutes ?? Infinity);
+  });
+
+  it('marks what Meta said and we do not know as a hint, and nothing else', () => {
+    const hints = ROWS.filter(([, { isHint }]) => isHint).map(([code]) => code);
+    expect(hints).toEqual(['SIGNUP_ERROR_UNKNOWN', 'GRAPH_ERROR_UNKNOWN']);
+  });
+
   it("names each of Meta's codes once, with its source", () => {
     const codes = ROWS.flatMap(([, row]) => row.metaCodes);
     expect(new Set(codes).size).toBe(codes.length);

@@ -3,16 +3,19 @@ import { failAttempt } from '../../src/domain/attempt.ts';
 import {
   afterGateLook,
   afterLookWhatStands,
+  afterSpareExchange,
   afterStep,
   afterUndo,
   attemptUndone,
   beforeStep,
-  goLive,
   nextConnectStep,
   stepFailed,
   stopAttempt,
   type StepAnswer,
 } from '../../src/domain/connect-steps.ts';
+import { giveUp, stepUndecided } from '../../src/domain/attempt-waits.ts';
+import { afterAccessRead } from '../../src/domain/attempt-news.ts';
+import { ASKED_SCOPES } from '../../src/domain/grants.ts';
 import type { FailureCode } from '../../src/domain/failures.ts';
 import { SECOND_MS } from '../../src/domain/policy.ts';
 import type { Probe } from '../../src/domain/probe.ts';
@@ -44,6 +47,12 @@ type Undoing = Exclude<ReturnType<typeof nextConnectStep>, { kind: 'wait' | 'ste
 
 function undoing(life: Life, step: Undoing): Snapshot {
   switch (step.kind) {
+    case 'check-access':
+      return afterAccessRead(life.state, 'valid', life.nowMs);
+    case 'give-up':
+      return giveUp(life.state, life.nowMs);
+    case 'exchange-spare':
+      return afterSpareExchange(life.state, life.meta.step('exchange'), life.nowMs);
     case 'stop':
       return stopAttempt(life.state, life.nowMs);
     case 'look-what-stands':
@@ -57,6 +66,8 @@ function undoing(life: Life, step: Undoing): Snapshot {
 
 function takeStep(life: Life, step: AttemptStep): void {
   life.advance(beforeStep(life.state, step));
+  const undecided = life.meta.undecided(step);
+  if (undecided) return life.advance(stepUndecided(life.state, undecided, life.nowMs));
   const code = life.meta.step(step);
   if (code === null) return pass(life, step);
   if (step === 'gate') life.spend(life.state.policy.softDeadlineSeconds * SECOND_MS);
@@ -77,9 +88,9 @@ function pass(life: Life, step: AttemptStep): void {
 function answerOf(step: AttemptStep, nowMs: number): StepAnswer {
   switch (step) {
     case 'check-token':
-      return { step, wabaId: WABA };
+      return { step, wabaId: WABA, grants: ASKED_SCOPES.map((scope) => ({ scope, count: 1 })) };
     case 'resolve':
-      return { step, phoneNumberId: PHONE, onboardedAtMs: nowMs };
+      return { step, phoneNumberId: PHONE, onboardedAtMs: nowMs, hasTimeZone: true };
     case 'gate':
       return { step, probe: onboardedNow(probe('alive', nowMs)) };
     default:
@@ -94,9 +105,8 @@ function onboardedNow(read: Probe): Probe {
 function lookAtGate(life: Life): void {
   const read = seen(life);
   life.takeArrived();
-  const isStillOn = life.state.attempt.gate !== null && !life.state.attempt.isCancelled;
-  if (read.class === 'alive' && isStillOn) return life.advance(goLive(life.state, onboardedNow(read), life.nowMs));
-  life.advance(afterGateLook(life.state, read, life.nowMs));
+  const told = read.class === 'alive' ? onboardedNow(read) : read;
+  life.advance(afterGateLook(life.state, told, life.nowMs));
 }
 
 function seen(life: Life): Probe {

@@ -6,11 +6,13 @@ import { connectionOf, mayBecome, type Connection } from '../../src/domain/conne
 import { nextDueOf } from '../../src/domain/deadlines.ts';
 import type { Fact, FactEnvelope } from '../../src/domain/facts.ts';
 import { headlineOf } from '../../src/domain/headline.ts';
+import { linkAfterAccessRead } from '../../src/domain/link-account.ts';
 import { linkAfterLook, lookDueAt } from '../../src/domain/link-looks.ts';
 import { takeCommand, takeFact } from '../../src/domain/react.ts';
 import { afterCompensation, compensated, nextSettleStep } from '../../src/domain/settle.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { mustRecord } from '../../src/domain/story.ts';
+import { afterAlert } from '../../src/domain/sync-alerts.ts';
 import { afterLook } from '../../src/domain/sync-arrivals.ts';
 import { afterAsk, beforeAsk, expireSync, nextSyncStep } from '../../src/domain/syncs.ts';
 import type { SyncType } from '../../src/domain/commands.ts';
@@ -163,6 +165,10 @@ export class Life {
   #lookIfDue(): boolean {
     const due = lookDueAt(this.state.link);
     if (!due || due.atMs > this.nowMs) return false;
+    if (due.purpose === 'access') {
+      this.advance(linkAfterAccessRead(this.state, 'valid', this.nowMs));
+      return true;
+    }
     const seen = this.meta.probe(this.nowMs);
     this.advance(linkAfterLook(this.state, { purpose: due.purpose, probe: probe(seen, this.nowMs) }, this.nowMs));
     return true;
@@ -180,6 +186,9 @@ export class Life {
       }
       case 'expire':
         this.advance(expireSync(this.state, step.type, this.nowMs));
+        return true;
+      case 'alert':
+        this.advance(afterAlert(this.state, step, this.nowMs));
         return true;
       case 'look':
         this.advance(afterLook(this.state, this.meta.ledger(this.nowMs), this.nowMs));

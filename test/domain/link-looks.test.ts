@@ -37,7 +37,7 @@ describe('a doubt about a live link', () => {
     expect(lookDueAt(DOUBTED.link)).toEqual({ atMs: NOW, purpose: 'doubt' });
   });
 
-  it('LI05 one bad look asks for a second, the confirming distance later', () => {
+  it('mistake 10: LI05 one bad look asks for a second, the confirming distance later', () => {
     const next = afterLooks(DOUBTED, [[0, 'not-visible']]);
     expect([next.link.state, lookDueAt(next.link)?.atMs]).toEqual(['live', NOW + minutes(5)]);
   });
@@ -51,7 +51,7 @@ describe('a doubt about a live link', () => {
     ['not-visible', 'pending', 'live'],
     ['no-permission', 'no-permission', 'live'],
     ['token-dead', 'token-dead', 'live'],
-  ] as const)('LI06 LI08 %s, then %s five minutes later: %s', (first, second, link) => {
+  ] as const)('case 31: LI06 LI08 %s, then %s five minutes later: %s', (first, second, link) => {
     expect(
       afterLooks(DOUBTED, [
         [0, first],
@@ -68,7 +68,7 @@ describe('a doubt about a live link', () => {
     expect([next.link.state, lookDueAt(next.link)?.atMs]).toEqual(['live', NOW + minutes(5)]);
   });
 
-  it('GR9 a look that says nothing neither counts nor resets', () => {
+  it('case 32: GR9 a look that says nothing neither counts nor resets', () => {
     expect(
       afterLooks(DOUBTED, [
         [0, 'off-app'],
@@ -109,7 +109,7 @@ describe('a doubt about a live link', () => {
     expect(afterLooks(told, [[0, 'alive']]).activity.anyAtMs).toBe(T0);
   });
 
-  it('GR10 while settling a bad look does not count, unless Meta reported a removal', () => {
+  it('mistake 6: GR10 while settling a bad look does not count, unless Meta reported a removal', () => {
     const young = { provedAtMs: NOW - minutes(5), aliveReadAtMs: NOW - minutes(5) };
     const told = takeFact(live(young), envelope(reconnected(), NOW), NOW);
     expect(
@@ -122,7 +122,7 @@ describe('a doubt about a live link', () => {
     expect(afterLooks(removedToo, [[0, 'off-app']]).link.suspect?.firstAtMs).toBe(NOW);
   });
 
-  it('GR8 a look that began before the last proof does not count', () => {
+  it('case 33, case 45: GR8 a look that began before the last proof does not count', () => {
     const next = linkAfterLook(DOUBTED, { purpose: 'doubt', probe: probe('off-app', T0 - 1) }, NOW);
     expect([next.link.state, next.link.suspect?.firstAtMs]).toEqual(['live', null]);
   });

@@ -32,7 +32,7 @@ describe('GR8 a reading', () => {
     [{ isOnBizApp: false, status: 'PENDING' }, 'pending'],
   ];
 
-  it.each(ROWS)('%o is %s', (over, expected) => {
+  it.each(ROWS)('case 43: %o is %s', (over, expected) => {
     expect(classOfReading({ ...ALIVE, ...over })).toBe(expected);
   });
 });

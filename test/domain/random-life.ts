@@ -1,12 +1,25 @@
 /** Random lives: sequences of facts, commands, answers of Meta and stretches of time. */
 import fc from 'fast-check';
 import type { Command } from '../../src/domain/commands.ts';
+import { DIALOG_FAILURES } from '../../src/domain/dialog-failures.ts';
 import { SIGNUP_ENDINGS, type Fact } from '../../src/domain/facts.ts';
 import type { FailureCode } from '../../src/domain/failures.ts';
 import { PROBE_CLASSES, type ProbeClass } from '../../src/domain/probe.ts';
 import { ATTEMPT_STEPS, type AttemptStep } from '../../src/domain/snapshot.ts';
 import type { SyncOutcome } from '../../src/domain/syncs.ts';
-import { codeReceived, days, hours, invited, minutes, offboarded, reconnected, removed, T0, WABA } from './builders.ts';
+import {
+  codeReceived,
+  days,
+  hours,
+  invited,
+  minutes,
+  offboarded,
+  reconnected,
+  removed,
+  RUN,
+  T0,
+  WABA,
+} from './builders.ts';
 import { Life } from './life.ts';
 
 export type Action =
@@ -14,6 +27,7 @@ export type Action =
   | { kind: 'fact'; fact: Fact; ageMs: number; isUntimed: boolean; repeats: boolean }
   | { kind: 'code' }
   | { kind: 'finish'; ending: (typeof SIGNUP_ENDINGS)[number] }
+  | { kind: 'refuse'; failure: keyof typeof DIALOG_FAILURES }
   | { kind: 'command'; command: Command }
   | { kind: 'probe'; class: ProbeClass }
   | { kind: 'steps'; step: AttemptStep; code: FailureCode | null }
@@ -32,6 +46,8 @@ const STEP_CODES: readonly (FailureCode | null)[] = [
   'NUMBER_HELD_ELSEWHERE',
   'SIGNUP_CODE_EXPIRED',
 ] as const;
+
+const REFUSALS = Object.keys(DIALOG_FAILURES) as (keyof typeof DIALOG_FAILURES)[];
 
 const only = fc.boolean();
 const reason = fc.constantFrom(
@@ -80,6 +96,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.constant<Action>({ kind: 'code' }) },
   { weight: 1, arbitrary: fc.constantFrom(...SIGNUP_ENDINGS).map((ending): Action => ({ kind: 'finish', ending })) },
+  { weight: 1, arbitrary: fc.constantFrom(...REFUSALS).map((failure): Action => ({ kind: 'refuse', failure })) },
   { weight: 3, arbitrary: command.map((one): Action => ({ kind: 'command', command: one })) },
   { weight: 3, arbitrary: fc.constantFrom(...PROBE_CLASSES).map((one): Action => ({ kind: 'probe', class: one })) },
   {
@@ -130,6 +147,11 @@ function act(life: Life, one: Action): void {
         { kind: 'signupFinished', attempt: attempt.ordinal, ending: one.ending, wabaId: WABA },
         { cycle },
       );
+    case 'refuse': {
+      const told = { metaCode: '1', supportReference: null };
+      const error = { kind: 'signupErrorReported', attempt: attempt.ordinal, dialogRunId: RUN } as const;
+      return life.hear({ ...error, failure: one.failure, ...told }, { cycle });
+    }
     case 'command':
       life.command(one.command);
       return;

@@ -1,4 +1,5 @@
 /** Meta, the stores and the owner's phone as a story scripts them: an answer for every step, look, request and undo. */
+import type { Undecided } from '../../src/domain/attempt-waits.ts';
 import type { FailureCode } from '../../src/domain/failures.ts';
 import type { FactEnvelope } from '../../src/domain/facts.ts';
 import type { ProbeClass } from '../../src/domain/probe.ts';
@@ -10,6 +11,8 @@ import type { SyncOutcome } from '../../src/domain/syncs.ts';
 export interface ScriptedMeta {
   /** Null: the step passes. */
   step(step: AttemptStep): FailureCode | null;
+  /** What a person must choose from, where the step cannot tell by itself; null: nothing. */
+  undecided(step: AttemptStep): Undecided | null;
   /** What a read of the number shows. */
   probe(nowMs: number): ProbeClass;
   requestSync(type: SyncType, nowMs: number): { outcome: SyncOutcome; waitMs: number | null };
@@ -30,6 +33,7 @@ export function standardMeta(): ScriptedMeta {
   const usedAtMs: number[] = [];
   return {
     step: () => null,
+    undecided: () => null,
     probe: () => 'alive',
     requestSync: () => ({ outcome: 'requested', waitMs: null }),
     ledger: () => ({ contacts: NOTHING_ARRIVED, history: NOTHING_ARRIVED }),

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SYNC_OFF } from '../../src/domain/fresh-snapshot.ts';
 import type { Fact } from '../../src/domain/facts.ts';
@@ -176,5 +177,54 @@ describe('SY12 a pause', () => {
     const told = takeFact(paused, envelope(reconnected(), back), back);
     const resumed = linkAfterLook(told, { purpose: 'return', probe: probe('alive', back) }, back);
     expect(nextSyncStep(resumed, back)).toEqual({ kind: 'wait', untilMs: back + minutes(29) });
+  });
+});
+
+describe('the watchdog (SY09, Y16)', () => {
+  const open = (s: Snapshot): string[] => s.tasks.flatMap(({ kind, state }) => (state === 'open' ? [kind] : []));
+
+  it('calls the owner once more and operators, until data comes again', () => {
+    const life = new Life({ state: importing({ state: 'complete' }, {}), nowMs: T0 });
+    life.runTo(T0 + minutes(30));
+    expect([life.state.history.state, open(life.state)]).toEqual(['stalled', ['keep-app-open', 'op-sync']]);
+    expect(life.state.tasks[0]?.sinceMs).toBe(T0 + minutes(30));
+    life.hear(chunk(40));
+    life.runTo(T0 + minutes(31));
+    expect([life.state.history.state, open(life.state)]).toEqual(['receiving', ['keep-app-open']]);
+  });
+
+  it('leaves what is final to operators alone', () => {
+    const life = new Life({ state: importing({ state: 'complete' }, {}), nowMs: T0 });
+    life.runTo(T0 + hours(25));
+    expect([life.state.history.failure, open(life.state)]).toEqual(['HISTORY_SILENT', ['op-sync']]);
+  });
+});
+
+describe('data in any order', () => {
+  const PROGRESS = [10, 40, 70, 100];
+
+  it('late, twice, reversed or with gaps ends alike, once 100 is among it', () => {
+    const order = fc.shuffledSubarray([...PROGRESS, ...PROGRESS], { minLength: 1 });
+    fc.assert(
+      fc.property(order, (progresses) => {
+        const facts = progresses.map((progress, index) => envelope(chunk(progress), T0 + minutes(1 + index)));
+        const life = new Life({
+          state: importing({ state: 'complete' }, {}),
+          nowMs: T0,
+          meta: {
+            ledger: () => ({ ...NONE, history: arrivedAt(T0 + minutes(progresses.length), Math.max(...progresses)) }),
+          },
+        });
+        for (const fact of facts) life.deliver(fact, fact.occurredAtMs);
+        life.runTo(T0 + hours(30));
+        const isWhole = progresses.includes(100);
+        expect(life.state.history).toMatchObject({
+          state: isWhole ? 'complete' : 'stalled',
+          failure: isWhole ? null : 'HISTORY_INCOMPLETE',
+          progress: Math.max(...progresses),
+        });
+      }),
+      { numRuns: 200 },
+    );
   });
 });

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { SYNC_OFF } from '../../src/domain/fresh-snapshot.ts';
 import type { Snapshot, Sync } from '../../src/domain/snapshot.ts';
+import { mustRecord } from '../../src/domain/story.ts';
+import { afterAnswer } from '../../src/domain/sync-answer.ts';
 import {
   afterAsk,
   areSyncsOver,
   beforeAsk,
   expireSync,
   nextSyncStep,
+  settleSync,
   syncsAtGoLive,
   type SyncOutcome,
 } from '../../src/domain/syncs.ts';
-import { hours, live, minutes, suspended, T0 } from './builders.ts';
+import { hours, lastLine, live, minutes, suspended, T0 } from './builders.ts';
 import { Life } from './life.ts';
 
 const DUE: Sync = { ...SYNC_OFF, state: 'due' };
@@ -28,7 +31,7 @@ const asked = (state: Sync['state'], over: Partial<Sync> = {}): Partial<Sync> =>
 });
 
 describe('asking', () => {
-  it('SY02 asks for contacts first, and for history once contacts were asked for', () => {
+  it('case 21: SY02 asks for contacts first, and for history once contacts were asked for', () => {
     expect(nextSyncStep(importing({}), T0)).toEqual({ kind: 'ask', type: 'contacts' });
     for (const state of ['requested', 'unknown', 'receiving', 'complete', 'expired'] as const) {
       expect(nextSyncStep(importing(asked(state)), T0)).toEqual({ kind: 'ask', type: 'history' });
@@ -37,7 +40,10 @@ describe('asking', () => {
 
   it('SY02 asks for nothing while the link is not live or the credential is not valid', () => {
     expect(nextSyncStep({ ...suspended(), contacts: DUE }, T0)).toEqual({ kind: 'none' });
-    expect(nextSyncStep({ ...importing({}), credential: 'held' }, T0)).toEqual({ kind: 'none' });
+    const withoutCredential = { ...importing({}), credential: 'held' } as const;
+    expect(nextSyncStep(withoutCredential, T0)).toEqual({ kind: 'wait', untilMs: T0 + hours(1) });
+    expect(nextSyncStep(withoutCredential, WINDOW_END)).toEqual({ kind: 'expire', type: 'contacts' });
+    expect(nextSyncStep({ ...live(), credential: 'held' }, T0)).toEqual({ kind: 'none' });
   });
 
   it('SY04 an intent that a crash left is asked under its own key, and history waits for it', () => {
@@ -46,7 +52,7 @@ describe('asking', () => {
     expect(s.contacts.asks).toBe(0);
   });
 
-  it('SY13 only what was never asked expires, at the end of the window less the margin', () => {
+  it('case 39: SY13 only what was never asked expires, at the end of the window less the margin', () => {
     expect(nextSyncStep(importing({}), WINDOW_END - 1)).toEqual({ kind: 'ask', type: 'contacts' });
     expect(nextSyncStep(importing({}), WINDOW_END)).toEqual({ kind: 'expire', type: 'contacts' });
     expect(nextSyncStep(importing(asked('requested'), asked('requested')), WINDOW_END)).toEqual({ kind: 'look' });
@@ -57,8 +63,10 @@ describe('asking', () => {
   });
 
   it('SY13 a postponed call expires at the end of the window, not after its wait', () => {
-    const s = importing({ notBeforeMs: WINDOW_END + hours(2) });
-    expect(nextSyncStep(s, T0)).toEqual({ kind: 'wait', untilMs: WINDOW_END });
+    const alertedHours = [1, 12, 20];
+    const s = importing({ notBeforeMs: WINDOW_END + hours(2), alertedHours }, { alertedHours });
+    expect(nextSyncStep(s, T0 + hours(20))).toEqual({ kind: 'wait', untilMs: WINDOW_END });
+    expect(nextSyncStep(s, WINDOW_END)).toEqual({ kind: 'expire', type: 'contacts' });
   });
 });
 
@@ -99,10 +107,56 @@ describe('the outcome of a call', () => {
   });
 });
 
+describe('SY04 a call that is not sent again and again', () => {
+  it('is repeated ever more rarely, up to once an hour', () => {
+    const waitAt = (atMs: number): number =>
+      (afterAsk(importing({}), { type: 'contacts', outcome: 'due', waitMs: null }, atMs).contacts.notBeforeMs ?? 0) -
+      atMs;
+    expect([0, 20, 60, 600].map((age) => waitAt(T0 + minutes(age)))).toEqual([1, 5, 15, 60].map(minutes));
+  });
+
+  it('puts the link in doubt where Meta named the credential or the number', () => {
+    const s = beforeAsk(importing({}), 'contacts');
+    const answer = { outcome: 'due', waitMs: null, isLinkInDoubt: true } as const;
+    const next = afterAnswer(s, { type: 'contacts', answer }, T0);
+    expect([next.contacts.state, next.link.suspect?.lookAtMs, lastLine(next)]).toEqual([
+      'due',
+      T0,
+      'SY04 linkSuspected',
+    ]);
+    const busy = afterAnswer(s, { type: 'contacts', answer: { outcome: 'due', waitMs: null } }, T0);
+    expect(busy.link.suspect).toBeNull();
+  });
+});
+
+describe('Y20 the owner', () => {
+  const keepOpen = (s: Snapshot): string | undefined => s.tasks.find(({ kind }) => kind === 'keep-app-open')?.state;
+
+  it('is asked to keep the app open from the first request until both imports are over', () => {
+    const asking = (s: Snapshot, type: 'contacts' | 'history'): Snapshot =>
+      afterAsk(beforeAsk(s, type), { type, outcome: 'requested', waitMs: null }, T0);
+    const both = asking(asking(importing({}), 'contacts'), 'history');
+    expect(both.tasks).toMatchObject([{ kind: 'keep-app-open', state: 'open' }]);
+    const one = settleSync(both, { type: 'contacts', row: 'SY06', state: 'complete', failure: null }, T0);
+    expect(keepOpen(one)).toBe('open');
+    const over = settleSync(one, { type: 'history', row: 'SY08', state: 'complete', failure: null }, T0);
+    expect(keepOpen(over)).toBe('done');
+  });
+
+  it('hears of it without a record of its own', () => {
+    const s = afterAsk(
+      beforeAsk(importing({}), 'contacts'),
+      { type: 'contacts', outcome: 'requested', waitMs: null },
+      T0,
+    );
+    expect(mustRecord(s)).toBe(false);
+  });
+});
+
 describe('SY10a an unknown answer', () => {
   const unknown = importing(asked('unknown'), { state: 'off' });
 
-  it('is asked once more after the silence of its kind, and never a third time', () => {
+  it('case 22: is asked once more after the silence of its kind, and never a third time', () => {
     expect(nextSyncStep(unknown, T0 + minutes(30) - 1)).toEqual({ kind: 'wait', untilMs: T0 + minutes(30) });
     expect(nextSyncStep(unknown, T0 + minutes(30))).toEqual({ kind: 'ask', type: 'contacts' });
     const again = afterAsk(

@@ -17,6 +17,7 @@ const PARAMS = {
   heldUntilMs: T0,
   evidenceAtMs: T0,
   days: 7,
+  hours: 12,
   ordinal: 1,
   phase: 1,
   progress: 40,
@@ -34,6 +35,14 @@ const PARAMS = {
   evidence: 'echo',
   steps: 'nothing is left',
   fact: 'partnerRemoved',
+  ending: 'malformed',
+  metaCode: '3441045',
+  choice: 'wanted',
+  what: 'the number',
+  count: 2,
+  scopes: 'business_management',
+  to: 'num_1',
+  from: 'num_2',
 };
 
 describe('the timeline', () => {

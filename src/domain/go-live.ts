@@ -1,0 +1,80 @@
+/** The moment in which an attempt becomes the link (lifecycle.md goLive in 4.1, AT20). */
+import { isAtWork } from './attempt.ts';
+import { noAttempt } from './fresh-snapshot.ts';
+import { linkAfterFact } from './link.ts';
+import type { Probe } from './probe.ts';
+import type { Attempt, Snapshot } from './snapshot.ts';
+import { say } from './story.ts';
+import { syncsAtGoLive } from './syncs.ts';
+import { openTask, voidTasks } from './tasks.ts';
+import type { TaskKind } from './task-kinds.ts';
+
+/** C21: what people should do once a number is connected. */
+const NEXT_STEPS: readonly TaskKind[] = ['test-both-ways', 'relink-companions', 'add-payment-method'];
+
+/** Whether the attempt has just become the link: its candidate is the credential now. */
+export function hasGoneLive(before: Snapshot, after: Snapshot): boolean {
+  return isAtWork(before.attempt) && after.attempt.state === 'none' && after.credential === 'valid';
+}
+
+/** The gate's read is the proof; the facts that waited for the attempt's end act now. */
+export function goLive(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
+  const { attempt } = s;
+  const { wabaId, phoneNumberId, grants } = attempt.found;
+  const finishedAtMs = attempt.finishedAtMs ?? nowMs;
+  const onboardedAtMs = probe.reading?.onboardedAtMs ?? attempt.found.onboardedAtMs;
+  const live: Snapshot = {
+    ...s,
+    link: linkOf(s, { onboardedAtMs: onboardedAtMs ?? finishedAtMs, provedAtMs: probe.startedAtMs }),
+    attempt: noAttempt({ ...attempt, failure: null }),
+    leave: { state: 'none', untilMs: null },
+    credential: 'valid',
+    compensation: [],
+    wabaId,
+    phoneNumberId,
+    grants,
+    lastSignup: { openedAtMs: attempt.openedAtMs, finishedAtMs, connectedAtMs: nowMs },
+    formerIds: formerIdsOf(s),
+    activity: { anyAtMs: finishedAtMs, remindedDays: [], overdueSinceMs: null, overdueReminders: 0 },
+  };
+  const told = say(live, 'connected', { row: 'AT20', atMs: nowMs, cycle: s.cycle });
+  const withSyncs = syncsAtGoLive(told, { finishedAtMs, onboardedAtMs, before: s.link.sinceMs }, nowMs);
+  return releaseDeferred(withNextSteps(withSyncs, nowMs), attempt, nowMs);
+}
+
+function linkOf(
+  { link }: Snapshot,
+  { onboardedAtMs, provedAtMs }: { onboardedAtMs: number; provedAtMs: number },
+): Snapshot['link'] {
+  return {
+    ...link,
+    state: 'live',
+    sinceMs: onboardedAtMs,
+    provedAtMs,
+    aliveReadAtMs: provedAtMs,
+    suspect: null,
+    access: null,
+    pause: null,
+    verify: null,
+    end: null,
+    hold: null,
+  };
+}
+
+/** GR7: what the number had before, and has no more. */
+function formerIdsOf({ wabaId, phoneNumberId, formerIds, attempt }: Snapshot): readonly string[] {
+  const { found } = attempt;
+  const before: readonly (string | null)[] = [...formerIds, wabaId, phoneNumberId];
+  const former = before.filter((id) => id !== null && id !== found.wabaId && id !== found.phoneNumberId);
+  return [...new Set(former.filter((id): id is string => id !== null))];
+}
+
+function withNextSteps(s: Snapshot, nowMs: number): Snapshot {
+  return NEXT_STEPS.reduce((state, task) => openTask(state, task, { row: 'AT20', atMs: nowMs }), voidTasks(s));
+}
+
+/** Facts that came after the dialog's finish meet the link that the attempt left, in the order of Meta's times. */
+export function releaseDeferred(s: Snapshot, attempt: Attempt, nowMs: number): Snapshot {
+  const inOrder = attempt.deferred.toSorted((a, b) => a.occurredAtMs - b.occurredAtMs);
+  return inOrder.reduce((state, envelope) => linkAfterFact(state, envelope, nowMs), s);
+}
