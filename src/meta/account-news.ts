@@ -1,5 +1,5 @@
 /** Reads `account_update` and its kin: what happened to an account, and which account or number Meta named. */
-import { INITIATORS, REMOVAL_REASONS } from '../domain/facts.ts';
+import { INITIATORS, REMOVAL_REASONS, REVIEW_DECISIONS } from '../domain/facts.ts';
 import { digitsOf, phoneNumberId, wabaId } from '../domain/ids.ts';
 import type { PhoneNumberId, WabaId } from '../domain/ids.ts';
 import type { AccountNews, NewsItem, NewsScope } from '../domain/news.ts';
@@ -35,8 +35,8 @@ const KEPT_EVENTS: ReadonlySet<string> = new Set([
 ]);
 
 /** Fields about an account or a number that are known, and only kept. Source: meta.md 3.4 to 3.11. */
+const REVIEW_FIELD = 'account_review_update';
 const KEPT_FIELDS: ReadonlySet<string> = new Set([
-  'account_review_update',
   'account_alerts',
   'account_settings_update',
   'security',
@@ -50,36 +50,61 @@ const KEPT_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 export function isAccountField(field: string): boolean {
-  return field === 'account_update' || FIELD_ALIASES.has(field) || KEPT_FIELDS.has(field);
+  return field === 'account_update' || field === REVIEW_FIELD || FIELD_ALIASES.has(field) || KEPT_FIELDS.has(field);
 }
 
-export function readAccountNews(change: Change, receivedAtMs: number): NewsItem {
+/** `ourAppId`: whose removal withdraws our access; that of another app is none of ours. */
+export function readAccountNews(change: Change, receivedAtMs: number, ourAppId: string): NewsItem {
   const value = AccountValue.parse(change.value);
+  if (change.field === REVIEW_FIELD) return readReview(change, value, receivedAtMs);
   if (KEPT_FIELDS.has(change.field)) {
     return { kind: 'recorded', name: change.field, scope: scopeOf(value, entryWabaOf(change)) };
   }
   const event = FIELD_ALIASES.get(change.field) ?? value.event;
   const scope = scopeOf(value, isPartnerEvent(event) ? shortFormWabaOf(change, value) : entryWabaOf(change));
-  const news = newsOf(event, value, scope);
+  const news = newsOf(event, { value, scope, ourAppId });
   if (news !== null) return accountItem({ event, news, scope, change, value, receivedAtMs });
   if (KEPT_EVENTS.has(event)) return { kind: 'recorded', name: event, scope };
   return { kind: 'unknown', field: change.field, name: event };
 }
 
+type NewsOfWaba = Exclude<AccountNews['kind'], 'partnerRemoved' | 'accountReviewed'>;
+
+/** What each event tells, where its value does not make it none of ours. */
+const NEWS_OF_EVENT: Readonly<Record<string, { kind: NewsOfWaba; isMeant?: (told: Told) => boolean }>> = {
+  PARTNER_ADDED: { kind: 'partnerAdded' },
+  PARTNER_APP_UNINSTALLED: {
+    kind: 'appUninstalled',
+    isMeant: ({ value, ourAppId }) => value.waba_info.partner_app_id === ourAppId,
+  },
+  ACCOUNT_OFFBOARDED: { kind: 'accountOffboarded' },
+  ACCOUNT_RECONNECTED: { kind: 'accountReconnected' },
+  ACCOUNT_DELETED: { kind: 'accountDeleted' },
+  DISABLED_UPDATE: { kind: 'accountBanned', isMeant: ({ value }) => value.ban_info.waba_ban_state === 'DISABLE' },
+};
+
 /** Null for an event that is not ours to tell, and for one that names nobody: a portfolio id never stands in for a WABA id. */
-function newsOf(event: string, value: AccountValue, scope: NewsScope): AccountNews | null {
-  if (event === 'PARTNER_REMOVED') return removalOf(value, scope);
-  if (scope.wabaId === null) return null;
-  switch (event) {
-    case 'PARTNER_ADDED':
-      return { kind: 'partnerAdded', wabaId: scope.wabaId };
-    case 'ACCOUNT_OFFBOARDED':
-      return { kind: 'accountOffboarded', wabaId: scope.wabaId };
-    case 'ACCOUNT_RECONNECTED':
-      return { kind: 'accountReconnected', wabaId: scope.wabaId };
-    default:
-      return null;
-  }
+function newsOf(event: string, told: Told): AccountNews | null {
+  if (event === 'PARTNER_REMOVED') return removalOf(told.value, told.scope);
+  const known = Object.hasOwn(NEWS_OF_EVENT, event) ? NEWS_OF_EVENT[event] : undefined;
+  const { wabaId: waba } = told.scope;
+  if (!known || waba === null || known.isMeant?.(told) === false) return null;
+  return { kind: known.kind, wabaId: waba };
+}
+
+interface Told {
+  value: AccountValue;
+  scope: NewsScope;
+  ourAppId: string;
+}
+
+/** FA20. A decision that we do not know is kept. */
+function readReview(change: Change, value: AccountValue, receivedAtMs: number): NewsItem {
+  const scope = scopeOf(value, entryWabaOf(change));
+  const decision = REVIEW_DECISIONS.find((known) => known === value.decision);
+  if (scope.wabaId === null || decision === undefined) return { kind: 'recorded', name: change.field, scope };
+  const news: AccountNews = { kind: 'accountReviewed', wabaId: scope.wabaId, decision };
+  return accountItem({ event: `${REVIEW_FIELD}:${decision}`, news, scope, change, value, receivedAtMs });
 }
 
 /** The only event that may name a number by its digits alone. Reason and initiator are taken from the known lists only. */

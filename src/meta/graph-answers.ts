@@ -43,6 +43,26 @@ export const NumberNode = z.object({
 });
 export type NumberNode = z.output<typeof NumberNode>;
 
+/** What is asked of a WABA's node. Source: meta.md 2.11. */
+export const WABA_FIELDS = [
+  'id',
+  'name',
+  'timezone_id',
+  'currency',
+  'owner_business_info',
+  'account_review_status',
+].join(',');
+
+export const WabaNode = z.object({
+  id: Id,
+  name: leaf(labelOf),
+  timezone_id: leaf(labelOf),
+  currency: leaf(labelOf),
+  owner_business_info: tolerant({ id: leaf(idOf), name: leaf(labelOf) }),
+  account_review_status: leaf(labelOf),
+});
+export type WabaNode = z.output<typeof WabaNode>;
+
 const Paging = tolerant({ cursors: tolerant({ after: leaf(textOf) }), next: leaf(textOf) });
 export const NumberPage = z.object({ data: z.array(NumberNode), paging: Paging });
 export type NumberPage = z.output<typeof NumberPage>;
@@ -50,7 +70,9 @@ export type NumberPage = z.output<typeof NumberPage>;
 export const Success = z.object({ success: z.literal(true) });
 
 export const SubscribedApps = z.object({
-  data: z.array(tolerant({ whatsapp_business_api_data: tolerant({ id: leaf(idOf) }) })),
+  data: z.array(
+    tolerant({ whatsapp_business_api_data: tolerant({ id: leaf(idOf) }), override_callback_uri: leaf(textOf) }),
+  ),
 });
 
 /** 200 means accepted. One of its documented words must be there, so that a stray `{}` is not taken for it. */

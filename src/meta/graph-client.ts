@@ -2,8 +2,8 @@
  * Meta's Graph API, as far as the life of a coexistence number needs it. Register and deregister are left out on purpose:
  * calling them breaks the link with the app. Source: meta.md section 2, checked 2026-11.
  */
-import { digitsOf, phoneNumberId, wabaId } from '../domain/ids.ts';
-import type { PhoneNumberId, WabaId } from '../domain/ids.ts';
+import { businessPortfolioId, digitsOf, phoneNumberId, wabaId } from '../domain/ids.ts';
+import type { BusinessPortfolioId, PhoneNumberId, WabaId } from '../domain/ids.ts';
 import type { NumberReading } from '../domain/probe.ts';
 import {
   DebuggedToken,
@@ -14,6 +14,8 @@ import {
   SubscribedApps,
   Success,
   SyncAccepted,
+  WABA_FIELDS,
+  WabaNode,
 } from './graph-answers.ts';
 import { errorOfUnreadable, GraphError } from './graph-errors.ts';
 import { createTransport } from './graph-transport.ts';
@@ -38,9 +40,18 @@ export interface ListedNumber extends NumberReading {
 export interface TokenReport {
   isValid: boolean;
   appId: string | null;
-  scopes: readonly string[];
+  grants: readonly { scope: string; count: number }[];
   wabaIds: readonly WabaId[];
   expiresAtMs: number | null;
+}
+
+export interface AccountReading {
+  name: string | null;
+  timeZoneId: string | null;
+  currency: string | null;
+  portfolioId: BusinessPortfolioId | null;
+  portfolioName: string | null;
+  reviewStatus: string | null;
 }
 
 export interface GraphClient {
@@ -50,7 +61,8 @@ export interface GraphClient {
   listNumbers(token: string, waba: WabaId): Promise<readonly ListedNumber[]>;
   readNumber(token: string, phone: PhoneNumberId): Promise<NumberReading>;
   subscribe(token: string, waba: WabaId): Promise<void>;
-  isSubscribed(token: string, waba: WabaId): Promise<boolean>;
+  readWaba(token: string, waba: WabaId): Promise<AccountReading>;
+  readSubscription(token: string, waba: WabaId): Promise<Subscription>;
   unsubscribe(token: string, waba: WabaId): Promise<void>;
   requestSync(token: string, phone: PhoneNumberId, type: 'contacts' | 'history'): Promise<{ requestId: string | null }>;
 }
@@ -64,7 +76,8 @@ export function createGraph(options: GraphOptions): GraphClient {
     listNumbers: (token, waba) => listNumbers(transport, token, waba),
     readNumber: (token, phone) => readNumber(transport, token, phone),
     subscribe: (token, waba) => changeSubscription(transport, { call: 'subscribe', token, waba }),
-    isSubscribed: (token, waba) => isSubscribed(transport, options.appId, { token, waba }),
+    readWaba: (token, waba) => readWaba(transport, { token, waba }),
+    readSubscription: (token, waba) => readSubscription(transport, options.appId, { token, waba }),
     unsubscribe: (token, waba) => changeSubscription(transport, { call: 'unsubscribe', token, waba }),
     requestSync: (token, phone, type) => requestSync(transport, { token, phone, type }),
   };
@@ -96,10 +109,19 @@ async function debugToken(transport: Transport, options: GraphOptions, token: st
   return {
     isValid: data.is_valid,
     appId: data.app_id,
-    scopes: data.scopes,
+    grants: data.scopes.map((scope) => ({ scope, count: targetsOf(data.granular_scopes, scope) })),
     wabaIds: granted.flatMap(({ target_ids: ids }) => ids.map(wabaId)),
     expiresAtMs: data.expires_at === null || data.expires_at === 0 ? null : data.expires_at * 1000,
   };
+}
+
+/** A permission without targets of its own is given for everything that the others name. */
+function targetsOf(
+  granular: readonly { scope: string | null; target_ids: readonly string[] }[],
+  scope: string,
+): number {
+  const targets = granular.filter((row) => row.scope === scope).flatMap(({ target_ids: ids }) => ids);
+  return new Set(targets).size;
 }
 
 /** All pages, each row once. A partial list is never taken for the whole one. */
@@ -161,15 +183,47 @@ async function changeSubscription(
   });
 }
 
-async function isSubscribed(transport: Transport, appId: string, { token, waba }: WabaCall): Promise<boolean> {
+/** Meta's time zones are numbers; 0 is none. Source: meta.md 2.11. */
+const NO_TIME_ZONE = '0';
+
+async function readWaba(transport: Transport, { token, waba }: WabaCall): Promise<AccountReading> {
+  const node = await transport.send({
+    call: 'readWaba',
+    method: 'GET',
+    path: waba,
+    token,
+    query: { fields: WABA_FIELDS },
+    answer: WabaNode,
+  });
+  if (node.id !== waba) throw errorOfUnreadable('readWaba', 200, 'another id');
+  const { owner_business_info: owner } = node;
+  return {
+    name: node.name || null,
+    timeZoneId: node.timezone_id === NO_TIME_ZONE ? null : node.timezone_id || null,
+    currency: node.currency || null,
+    portfolioId: owner.id === null ? null : businessPortfolioId(owner.id),
+    portfolioName: owner.name || null,
+    reviewStatus: node.account_review_status || null,
+  };
+}
+
+export type Subscription = 'active' | 'missing' | 'misdirected';
+
+/**
+ * `misdirected`: an override sends our webhooks elsewhere. The fields that Meta sends are a setting of the app, which no call
+ * on a WABA names or tells. Source: meta.md 2.6.
+ */
+async function readSubscription(transport: Transport, appId: string, { token, waba }: WabaCall): Promise<Subscription> {
   const { data } = await transport.send({
-    call: 'isSubscribed',
+    call: 'readSubscription',
     method: 'GET',
     path: `${waba}/subscribed_apps`,
     token,
     answer: SubscribedApps,
   });
-  return data.some((row) => row.whatsapp_business_api_data.id === appId);
+  const ours = data.find((row) => row.whatsapp_business_api_data.id === appId);
+  if (!ours) return 'missing';
+  return ours.override_callback_uri ? 'misdirected' : 'active';
 }
 
 /** Works once per onboarding and type: the caller stores its intent before. Source: meta.md 2.7. */

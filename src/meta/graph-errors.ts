@@ -2,6 +2,7 @@
  * What a failed call to Meta means: Meta's codes and the ways a network fails, each told as a row of the catalogue of failures.
  * Nothing that was sent or received is ever part of an error: no token, code, secret or body.
  */
+import { DIALOG_FAILURES } from '../domain/dialog-failures.ts';
 import { FAILURES } from '../domain/failures.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import { integerOf, isWireObject, labelOf, leaf, tolerant } from './wire-values.ts';
@@ -16,7 +17,8 @@ export type GraphCall =
   | 'listNumbers'
   | 'readNumber'
   | 'subscribe'
-  | 'isSubscribed'
+  | 'readWaba'
+  | 'readSubscription'
   | 'unsubscribe'
   | 'requestSync';
 
@@ -184,9 +186,13 @@ function readCatalogue(): Catalogue {
   return { exact, ranges };
 }
 
-/** The keys of a literal object that nothing extends are exactly the codes. */
+/**
+ * The keys of a literal object that nothing extends are exactly the codes. A code of the dialog means nothing in a Graph
+ * answer: those are read in dialog-errors.ts.
+ */
 function failureCodes(): FailureCode[] {
-  return Object.keys(FAILURES) as FailureCode[];
+  const codes = Object.keys(FAILURES) as FailureCode[];
+  return codes.filter((code) => !Object.hasOwn(DIALOG_FAILURES, code));
 }
 
 /** From 7 digits on a number is a code by itself, also where it stands as a subcode of 100. Source: meta.md 2.7. */

@@ -1,15 +1,12 @@
-/** Reads the four message-like fields: history, contacts, echoes and traffic. Counts and times only, never content. */
+/**
+ * Reads the four message-like fields: history, contacts, echoes and traffic. Content is handed over for the sealed store
+ * alone, and only of the two imports.
+ */
 import { digitsOf, phoneNumberId, wabaId } from '../domain/ids.ts';
 import type { NewsItem, NewsScope } from '../domain/news.ts';
+import { readContactItems, readMedia, readThreads } from './content-items.ts';
 import { chunkKey } from './webhook-keys.ts';
-import {
-  ContactChange,
-  HistoryElement,
-  HistoryThread,
-  MessageValue,
-  TimedMessage,
-  WebhookError,
-} from './webhook-payload.ts';
+import { ContactChange, HistoryElement, MessageValue, TimedMessage, WebhookError } from './webhook-payload.ts';
 import type { Change } from './webhook-payload.ts';
 import { newestEvidenceMs } from './webhook-time.ts';
 import { integerOf, labelOf } from './wire-values.ts';
@@ -40,19 +37,20 @@ export function readMessageNews(change: Change, receivedAtMs: number): readonly 
   return items.length > 0 ? items : [unknown(change.field, 'nothing readable')];
 }
 
-function readHistory(value: MessageValue, scope: NewsScope): readonly NewsItem[] {
-  const items = value.history.map((element) => readElement(HistoryElement.parse(element), scope));
-  const mediaCount = value.messages.length + value.message_echoes.length;
-  if (mediaCount > 0) items.push({ kind: 'history-media', scope, count: mediaCount });
+function readHistory(value: MessageValue, scope: NewsScope, receivedAtMs: number): readonly NewsItem[] {
+  const items = value.history.map((element) => readElement(HistoryElement.parse(element), scope, receivedAtMs));
+  const media = [...value.messages, ...value.message_echoes];
+  if (media.length > 0)
+    items.push({ kind: 'history-media', scope, count: media.length, items: readMedia(media, receivedAtMs) });
   if (value.errors.length > 0) items.push(readErrors(value.errors, scope));
   return items;
 }
 
-function readElement(element: HistoryElement, scope: NewsScope): NewsItem {
+function readElement(element: HistoryElement, scope: NewsScope, receivedAtMs: number): NewsItem {
   if (element.errors.length > 0) return readErrors(element.errors, scope);
   const { phase, chunk_order: chunkOrder, progress } = element.metadata;
   if (!isWithin(phase, PHASE_MAX) || !isWithin(chunkOrder, CHUNK_ORDER_MAX)) return unknown('history', 'chunk');
-  const messageIds = messageIdsOf(element);
+  const { messageIds, ...content } = readThreads(element.threads, receivedAtMs);
   return {
     kind: 'history-chunk',
     key: chunkKey({ phoneNumberId: scope.phoneNumberId, phase, chunkOrder, messageIds }),
@@ -60,7 +58,7 @@ function readElement(element: HistoryElement, scope: NewsScope): NewsItem {
     phase,
     chunkOrder,
     progress: percentOf(progress),
-    messageCount: messageIds.length,
+    ...content,
   };
 }
 
@@ -73,21 +71,12 @@ function readErrors(errors: readonly unknown[], scope: NewsScope): NewsItem {
     : unknown('history', `error ${labelOf(read[0]?.code)}`.trim());
 }
 
-/** Messages without an id are counted and stand in the key as an empty one. */
-function messageIdsOf(element: HistoryElement): string[] {
-  const ids: string[] = [];
-  for (const thread of element.threads) {
-    for (const message of HistoryThread.parse(thread).messages) ids.push(TimedMessage.parse(message).id ?? '');
-  }
-  return ids;
-}
-
 /** Rows of other types than `contact` are not ours to count (case 40). */
 function readContacts(value: MessageValue, scope: NewsScope, receivedAtMs: number): readonly NewsItem[] {
-  const changes = value.state_sync.map((row) => ContactChange.parse(row)).filter(({ type }) => type === 'contact');
-  if (changes.length === 0) return [];
-  const times = changes.map(({ metadata }) => metadata.timestamp);
-  return [{ kind: 'contacts', scope, count: changes.length, changedAtMs: newestEvidenceMs(times, receivedAtMs) }];
+  const rows = value.state_sync.filter((row) => ContactChange.parse(row).type === 'contact');
+  if (rows.length === 0) return [];
+  const changedAtMs = newestEvidenceMs(timesOf(rows.map(metadataOf)), receivedAtMs);
+  return [{ kind: 'contacts', scope, count: rows.length, changedAtMs, ...readContactItems(rows, receivedAtMs) }];
 }
 
 /** Edits and revocations are echoes too: somebody held the app. */
@@ -101,6 +90,10 @@ function readTraffic(value: MessageValue, scope: NewsScope, receivedAtMs: number
   const messages = [...value.messages, ...value.statuses];
   if (messages.length === 0) return [];
   return [{ kind: 'traffic', scope, atMs: newestEvidenceMs(timesOf(messages), receivedAtMs) }];
+}
+
+function metadataOf(row: unknown): unknown {
+  return ContactChange.parse(row).metadata;
 }
 
 function timesOf(messages: readonly unknown[]): (number | null)[] {

@@ -26,12 +26,12 @@ export function parseBody(raw: Buffer): ParsedBody {
 }
 
 /** At least one item for any body, in the order of the changes; work grows with the size of the body only. */
-export function readNews(rawBody: string, receivedAtMs: number): NewsItem[] {
+export function readNews(rawBody: string, receivedAtMs: number, ourAppId: string): NewsItem[] {
   const changes = changesOf(rawBody);
   if (changes === null) return [{ kind: 'unknown', field: ENVELOPE, name: 'unreadable' }];
   const items: NewsItem[] = [];
   for (const change of changes) {
-    for (const item of readChange(change, receivedAtMs)) items.push(item);
+    for (const item of readChange(change, receivedAtMs, ourAppId)) items.push(item);
   }
   return items.length > 0 ? items : [{ kind: 'unknown', field: ENVELOPE, name: 'empty' }];
 }
@@ -41,10 +41,10 @@ export function isTouchOnly(items: readonly NewsItem[]): boolean {
   return items.length > 0 && items.every(({ kind }) => kind === 'evidence' || kind === 'traffic');
 }
 
-function readChange(change: Change, receivedAtMs: number): readonly NewsItem[] {
+function readChange(change: Change, receivedAtMs: number, ourAppId: string): readonly NewsItem[] {
   const { field, value } = change;
   if (isMessageField(field)) return readMessageNews(change, receivedAtMs);
-  if (isAccountField(field)) return [readAccountNews(change, receivedAtMs)];
+  if (isAccountField(field)) return [readAccountNews(change, receivedAtMs, ourAppId)];
   return [{ kind: 'unknown', field, name: labelOf(value['event']) }];
 }
 

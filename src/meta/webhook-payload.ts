@@ -20,7 +20,9 @@ export interface Change {
 
 const AccountShape = tolerant({
   event: leaf(labelOf),
-  waba_info: tolerant({ waba_id: leaf(idOf) }),
+  waba_info: tolerant({ waba_id: leaf(idOf), partner_app_id: leaf(idOf) }),
+  ban_info: tolerant({ waba_ban_state: leaf(labelOf) }),
+  decision: leaf(labelOf),
   disconnection_info: tolerant({ reason: leaf(textOf), initiated_by: leaf(textOf) }),
   phone_number: leaf(writtenNumberOf),
   display_phone_number: leaf(writtenNumberOf),
@@ -60,10 +62,8 @@ export const HistoryElement = tolerant({
 });
 export type HistoryElement = z.output<typeof HistoryElement>;
 
-export const HistoryThread = tolerant({ messages: leaf(rowsOf) });
-
-/** Messages, statuses and echoes alike: only id and time are read, never the content. */
-export const TimedMessage = tolerant({ id: leaf(textOf), timestamp: leaf(numberOf) });
+/** Messages, statuses and echoes alike: only the time is read, never the content. */
+export const TimedMessage = tolerant({ timestamp: leaf(numberOf) });
 
 export const ContactChange = tolerant({ type: leaf(labelOf), metadata: tolerant({ timestamp: leaf(numberOf) }) });
 

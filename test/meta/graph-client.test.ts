@@ -76,7 +76,10 @@ describe('the check of the token', () => {
     expect(await graph.debugToken(TOKEN)).toEqual({
       isValid: true,
       appId: APP_ID,
-      scopes,
+      grants: [
+        { scope: 'whatsapp_business_management', count: 2 },
+        { scope: 'whatsapp_business_messaging', count: 1 },
+      ],
       wabaIds: ['2', waba],
       expiresAtMs: 1_800_000_000_000,
     });
@@ -89,7 +92,7 @@ describe('the check of the token', () => {
     expect(await graph.debugToken(TOKEN)).toEqual({
       isValid: false,
       appId: null,
-      scopes: [],
+      grants: [],
       wabaIds: [],
       expiresAtMs: null,
     });
@@ -102,7 +105,7 @@ describe('the check of the token', () => {
 });
 
 describe('the numbers of a WABA', () => {
-  it('come from all pages, each field asked for by name, each call with its proof', async () => {
+  it('case 54: come from all pages, each field asked for by name, each call with its proof', async () => {
     const second = { id: '420000000000029', display_phone_number: '15550100124' };
     const next = 'https://graph.facebook.com/elsewhere';
     stub.answers(
@@ -173,7 +176,7 @@ describe('one number', () => {
 });
 
 describe('the subscription of our app', () => {
-  it.each(['subscribe', 'unsubscribe'] as const)('%s names the WABA and nothing else', async (call) => {
+  it.each(['subscribe', 'unsubscribe'] as const)('case 44: %s names the WABA and nothing else', async (call) => {
     stub.answers({ json: { success: true } });
     await graph[call](TOKEN, waba);
     expect(stub.asked).toMatchObject([
@@ -187,13 +190,47 @@ describe('the subscription of our app', () => {
   });
 
   it.each([
-    [true, [{ whatsapp_business_api_data: { id: '1' } }, { whatsapp_business_api_data: { id: APP_ID } }]],
-    [false, [{ whatsapp_business_api_data: { id: '1' } }]],
-    [false, [{}]],
-    [false, []],
-  ])('is %s for %j', async (isOurs, data) => {
+    ['active', [{ whatsapp_business_api_data: { id: '1' } }, { whatsapp_business_api_data: { id: APP_ID } }]],
+    ['misdirected', [{ whatsapp_business_api_data: { id: APP_ID }, override_callback_uri: 'https://elsewhere' }]],
+    ['active', [{ whatsapp_business_api_data: { id: APP_ID } }, { override_callback_uri: 'https://elsewhere' }]],
+    ['missing', [{ whatsapp_business_api_data: { id: '1' } }]],
+    ['missing', [{}]],
+    ['missing', []],
+  ])('is %s for %j', async (expected, data) => {
     stub.answers({ json: { data } });
-    expect(await graph.isSubscribed(TOKEN, waba)).toBe(isOurs);
+    expect(await graph.readSubscription(TOKEN, waba)).toBe(expected);
+  });
+});
+
+describe('the account', () => {
+  const node = { id: waba, name: 'Northwind Bakery', timezone_id: '1', currency: 'USD' };
+  const rest = {
+    owner_business_info: { id: '510000000000031', name: 'Northwind Ltd' },
+    account_review_status: 'APPROVED',
+  };
+
+  it('case 58: C01 to C04 is read with its fields; the portfolio is told apart from the account', async () => {
+    stub.answers({ json: { ...node, ...rest } });
+    expect(await graph.readWaba(TOKEN, waba)).toEqual({
+      name: 'Northwind Bakery',
+      timeZoneId: '1',
+      currency: 'USD',
+      portfolioId: '510000000000031',
+      portfolioName: 'Northwind Ltd',
+      reviewStatus: 'APPROVED',
+    });
+    expect(stub.asked).toMatchObject([{ method: 'GET', url: { pathname: `/v25.0/${waba}` } }]);
+    expect(queryOf()['fields']?.split(',')).toEqual(expect.arrayContaining(['timezone_id', 'owner_business_info']));
+  });
+
+  it.each(['', '0', null, undefined])('C02 the time zone %j is none', async (timezone_id) => {
+    stub.answers({ json: { ...node, timezone_id } });
+    expect(await graph.readWaba(TOKEN, waba)).toMatchObject({ timeZoneId: null, portfolioId: null });
+  });
+
+  it('an answer about another account says nothing', async () => {
+    stub.answers({ json: { ...node, id: '1' } });
+    await expect(graph.readWaba(TOKEN, waba)).rejects.toMatchObject({ failureCode: 'GRAPH_UNAVAILABLE' });
   });
 });
 
@@ -216,7 +253,7 @@ describe('a sync', () => {
 });
 
 describe('the client', () => {
-  it('has no way to register or deregister a number', () => {
+  it('case 11, mistake 5: has no way to register or deregister a number', () => {
     expect(Object.keys(graph).filter((name) => /register/i.test(name))).toEqual([]);
     expect(graph.appId).toBe(APP_ID);
   });

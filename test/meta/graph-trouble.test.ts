@@ -70,7 +70,7 @@ describe('a call whose outcome nobody knows', () => {
     ['a body that never ends', (response) => void response.writeHead(200).write('{')],
   ];
 
-  it.each(unreadable)('%s: unavailable, and it may have happened', async (_name, answer) => {
+  it.each(unreadable)('case 32: %s: unavailable, and it may have happened', async (_name, answer) => {
     stub.answers(answer);
     await expect(graph.readNumber(TOKEN, phone)).rejects.toMatchObject({
       name: 'GraphError',
@@ -80,10 +80,13 @@ describe('a call whose outcome nobody knows', () => {
     expect(stub.asked).toHaveLength(1);
   });
 
-  it.each([['{}'], ['[]'], ['{"error":null}']])('a sync answered by %s is not taken for accepted', async (text) => {
-    stub.answers({ text });
-    await expect(graph.requestSync(TOKEN, phone, 'history')).rejects.toMatchObject({ reach: 'unknown' });
-  });
+  it.each([['{}'], ['[]'], ['{"error":null}']])(
+    'case 22: a sync answered by %s is not taken for accepted',
+    async (text) => {
+      stub.answers({ text });
+      await expect(graph.requestSync(TOKEN, phone, 'history')).rejects.toMatchObject({ reach: 'unknown' });
+    },
+  );
 
   it('a subscription that did not succeed is not taken for one', async () => {
     stub.answers({ json: { success: false } });

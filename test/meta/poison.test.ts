@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isTouchOnly, parseBody, readNews } from '../../src/meta/webhook-facts.ts';
-import { accountUpdate, bodyOf, golden, messageBody, RECEIVED_AT_MS, WABA } from './webhook-builders.ts';
+import { accountUpdate, bodyOf, golden, messageBody, RECEIVED_AT_MS, WABA, OUR_APP } from './webhook-builders.ts';
 
-const read = (body: string) => readNews(body, RECEIVED_AT_MS);
+const read = (body: string) => readNews(body, RECEIVED_AT_MS, OUR_APP);
 const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 /** JSON writes control characters and lone surrogates as escapes; a backslash that is content comes doubled. */
 const holdsRefusedText = (items: unknown): boolean => /\\[ubfnrt]/.test(JSON.stringify(items).replaceAll(/\\\\/g, ''));

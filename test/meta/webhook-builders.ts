@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 
 export const WABA = '310000000000017';
 export const PARTNER_PORTFOLIO = '610000000000047';
+/** Our Meta app. */
+export const OUR_APP = '710000000000053';
 export const PHONE = '410000000000023';
 export const DIGITS = '15550100123';
 /** Later than all times in the golden payloads. */
