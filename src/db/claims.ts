@@ -2,12 +2,15 @@
 import { and, eq, inArray, ne, notInArray, or, sql } from 'drizzle-orm';
 import type { Clock } from '../domain/clock.ts';
 import type { FactEnvelope } from '../domain/facts.ts';
+import type { HandedOver } from '../domain/hand-over.ts';
 import type { NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
 import { phoneNumberId } from '../domain/ids.ts';
 import { DAY_MS, POLICY } from '../domain/policy.ts';
+import { keepAccount, keepCandidates } from './accounts.ts';
 import { releaseClaims } from './claim-ends.ts';
 import { storable } from './columns.ts';
 import type { Executor, Store } from './connect.ts';
+import { handOver, isWithoutLink, takenOverBy, type Giver } from './hand-over.ts';
 import { lockIds, lockWaba } from './id-locks.ts';
 import { takeParked } from './parked-facts.ts';
 import { numbers } from './schema-numbers.ts';
@@ -26,15 +29,20 @@ interface Finding {
   verifiedName: string | null;
 }
 
-type Claimed = { kind: 'claimed'; parked: readonly FactEnvelope[] } | { kind: 'held-elsewhere' };
+type Claimed =
+  | { kind: 'claimed'; parked: readonly FactEnvelope[] }
+  | { kind: 'held-elsewhere' }
+  | { kind: 'duplicate'; of: NumberId };
 
 interface Claims {
   keepFinding(key: AttemptKey, finding: Finding): Promise<void>;
+  keepCandidates(key: AttemptKey, waba: WabaId, listed: Parameters<typeof keepCandidates>[2]): Promise<void>;
+  keepAccount(numberId: NumberId, waba: WabaId, account: Parameters<typeof keepAccount>[2]): Promise<void>;
   readExpectations(
     numberId: NumberId,
     waba: WabaId,
   ): Promise<{ expectedDigits: string | null; heldIds: readonly PhoneNumberId[] }>;
-  claim(key: AttemptKey, tenant: TenantId): Promise<Claimed>;
+  claim(key: AttemptKey, tenant: TenantId, told: HandedOver): Promise<Claimed>;
   release(key: AttemptKey): Promise<'done' | 'not-needed'>;
   withWaba<Result>(waba: WabaId, numberId: NumberId, act: (isNeeded: boolean) => Promise<Result>): Promise<Result>;
 }
@@ -43,13 +51,16 @@ type FindingRow = typeof attemptFindings.$inferSelect;
 
 const UNROUTED_MS = POLICY.unroutedDays.value * DAY_MS;
 
-export function createClaims({ db, lockDb }: Store, { clock }: { clock: Clock }): Claims {
+export function createClaims({ db, lockDb, secretBox }: Store, { clock }: { clock: Clock }): Claims {
   return {
     keepFinding: (key, finding) => keepFinding(db, key, finding),
+    keepCandidates: (key, waba, listed) => db.transaction((tx) => keepCandidates(tx, { ...key, wabaId: waba }, listed)),
+    keepAccount: (numberId, waba, account) => keepAccount(db, { numberId, wabaId: waba }, account),
     readExpectations: (numberId, waba) => readExpectations(db, numberId, waba),
-    claim: async (key, tenant) => {
+    claim: async (key, tenant, told) => {
+      const claimer = { ...key, tenantId: tenant, handOver: told, secretBox };
       try {
-        return await db.transaction((tx) => claim(tx, { ...key, tenantId: tenant }, clock.nowMs() - UNROUTED_MS));
+        return await db.transaction((tx) => claim(tx, claimer, clock.nowMs() - UNROUTED_MS));
       } catch (error) {
         if (error instanceof HeldElsewhere) return { kind: 'held-elsewhere' };
         throw error;
@@ -103,7 +114,10 @@ async function readExpectations(
 }
 
 /** Locks first, in one order for all; then looks; then writes. */
-async function claim(tx: Executor, key: AttemptKey & { tenantId: TenantId }, sinceMs: number): Promise<Claimed> {
+type Claimer = AttemptKey & Pick<Giver, 'tenantId' | 'handOver' | 'secretBox'>;
+
+async function claim(tx: Executor, claimer: Claimer, sinceMs: number): Promise<Claimed> {
+  const { handOver: told, secretBox, ...key } = claimer;
   const [finding] = await tx
     .select()
     .from(attemptFindings)
@@ -116,6 +130,8 @@ async function claim(tx: Executor, key: AttemptKey & { tenantId: TenantId }, sin
     );
   if (finding === undefined) throw new Error('nothing found yet that could be claimed');
   await lockIds(tx, [finding], 'claim');
+  const duplicate = await duplicateOf(tx, { key, tenantId: key.tenantId, finding, handOver: told, secretBox });
+  if (duplicate !== null) return { kind: 'duplicate', of: duplicate };
 
   const dormant = await dormantHolders(tx, finding);
   await assertWabaIsFree(tx, { wabaId: finding.wabaId, tenantId: key.tenantId, yielding: dormant });
@@ -124,6 +140,24 @@ async function claim(tx: Executor, key: AttemptKey & { tenantId: TenantId }, sin
 
   const isAlone = !(await isNeededByAnother(tx, finding.wabaId, key.numberId));
   return { kind: 'claimed', parked: await takeParked(tx, key, { finding, sinceMs, isAlone }) };
+}
+
+/** ST5: a number of the same tenant holds the ids, alone: it takes the attempt over, unless it is busy (AT38). */
+async function duplicateOf(tx: Executor, giver: Giver): Promise<NumberId | null> {
+  const { finding, key, tenantId } = giver;
+  const earlier = await takenOverBy(tx, key);
+  if (earlier !== null) return earlier;
+  const holders = await tx
+    .selectDistinct({ numberId: claims.numberId, tenantId: claims.tenantId })
+    .from(claims)
+    .where(and(namesFound(finding), ne(claims.numberId, finding.numberId)));
+  const [holder, ...others] = holders;
+  if (!holder || others.length > 0 || holder.tenantId !== tenantId) return null;
+  if (!(await isWithoutLink(tx, key.numberId))) return null;
+  await assertWabaIsFree(tx, { wabaId: finding.wabaId, tenantId, yielding: [] });
+  const receiver = await handOver(tx, giver, holder.numberId);
+  if (receiver) await takeClaims(tx, finding, { ...receiver, tenantId });
+  return holder.numberId;
 }
 
 const namesFound = ({ digits, phoneNumberId: phone }: FindingRow) =>

@@ -1,7 +1,9 @@
 /** Codes and tokens by reference: sealed at rest, once-only per attempt, erased when they are forgotten. */
 import { and, desc, eq, isNotNull, ne, sql } from 'drizzle-orm';
 import type { SignupEnding } from '../domain/facts.ts';
-import type { DialogRunId, NumberId, WabaId } from '../domain/ids.ts';
+import type { DialogRunId, NumberId, TenantId, WabaId } from '../domain/ids.ts';
+import type { Grant } from '../domain/snapshot.ts';
+import { storable } from './columns.ts';
 import type { Executor, Store } from './connect.ts';
 import { codePlace } from './dialog-runs.ts';
 import type { SecretPlace } from './secret-box.ts';
@@ -23,6 +25,7 @@ interface Credentials {
   intendExchange(key: AttemptKey, run: DialogRunId, atMs: number): Promise<number>;
   keepCandidate(key: AttemptKey, run: DialogRunId, token: Token): Promise<void>;
   hasCandidate(key: AttemptKey): Promise<boolean>;
+  keepGrants(key: AttemptKey, given: readonly Grant[], atMs: number): Promise<void>;
   readCandidate(key: AttemptKey): Promise<string | null>;
   readCurrent(numberId: NumberId): Promise<string | null>;
   forgetCandidate(key: AttemptKey): Promise<'done' | 'not-needed'>;
@@ -46,7 +49,8 @@ export function createCredentials(store: Store): Credentials {
   const { db } = store;
   return {
     readCode: (run) => readCode(store, run),
-    intendExchange: (key, _run, atMs) => intendExchange(db, key, atMs),
+    intendExchange: (key, run, atMs) => intendExchange(db, { ...key, run }, atMs),
+    keepGrants: (key, given, atMs) => keepGrants(db, { ...key, atMs }, given),
     keepCandidate: (key, run, token) => keepCandidate(store, { ...key, run }, token),
     hasCandidate: async (key) => (await readUsable(db, key)) !== undefined,
     readCandidate: async (key) => openToken(store, await readUsable(db, key)),
@@ -71,16 +75,38 @@ async function readCode({ db, secretBox }: Store, run: DialogRunId): ReturnType<
   return { code: await secretBox.open(codePlace(row), row.codeSealed), receivedAtMs: row.codeReceivedAtMs };
 }
 
-async function intendExchange(db: Executor, { numberId, cycle, attempt }: AttemptKey, atMs: number): Promise<number> {
+async function intendExchange(
+  db: Executor,
+  { numberId, cycle, attempt, run }: AttemptKey & { run: DialogRunId },
+  atMs: number,
+): Promise<number> {
   const rows = await db.execute<{ exchange_intents: number }>(sql`
-    insert into credentials (number_id, cycle, attempt, tenant_id, state, exchange_intents, intended_at_ms)
-    select number_id, ${cycle}, ${attempt}, tenant_id, 'intended', 1, ${atMs} from numbers where number_id = ${numberId}
-    on conflict (number_id, cycle, attempt)
-      do update set exchange_intents = credentials.exchange_intents + 1, intended_at_ms = excluded.intended_at_ms
+    insert into credentials (number_id, cycle, attempt, tenant_id, state, exchange_intents, exchange_run, intended_at_ms)
+    select number_id, ${cycle}, ${attempt}, tenant_id, 'intended', 1, ${run}, ${atMs}::bigint
+    from numbers where number_id = ${numberId}
+    on conflict (number_id, cycle, attempt) do update set
+      exchange_intents = case when credentials.exchange_run = excluded.exchange_run
+        then credentials.exchange_intents + 1 else 1 end,
+      exchange_run = excluded.exchange_run, intended_at_ms = excluded.intended_at_ms
     returning exchange_intents`);
   const [row] = rows;
   if (row === undefined) throw new Error('no such number: its row is written before its workflow starts');
   return row.exchange_intents - 1;
+}
+
+/** C18: the first reading gives the time. */
+async function keepGrants(
+  db: Executor,
+  { numberId, cycle, attempt, atMs }: AttemptKey & { atMs: number },
+  given: readonly Grant[],
+): Promise<void> {
+  for (const { scope, count } of given) {
+    await db.execute(sql`
+      insert into grants (number_id, cycle, attempt, scope, tenant_id, targets, granted_at_ms)
+      select number_id, ${cycle}, ${attempt}, ${storable(scope)}, tenant_id, ${count}, ${atMs}::bigint
+      from numbers where number_id = ${numberId}
+      on conflict (number_id, cycle, attempt, scope) do update set targets = excluded.targets`);
+  }
 }
 
 /** A candidate that went live stays what it is: a repeat must not take a credential back. */
@@ -153,6 +179,28 @@ export async function promoteCandidate(tx: Executor, key: AttemptKey): Promise<v
   const isOlder = and(eq(credentials.numberId, key.numberId), eq(credentials.state, 'current'));
   await tx.update(credentials).set(FORGOTTEN).where(isOlder);
   await tx.update(credentials).set({ state: 'current' }).where(ofAttempt(key));
+}
+
+/** ST5: the candidate goes over to another attempt of the same tenant, sealed for it. Answers whether there was one. */
+export async function moveCandidate(
+  { tx, secretBox }: { tx: Executor; secretBox: Store['secretBox'] },
+  from: AttemptKey,
+  to: AttemptKey & { tenantId: TenantId },
+): Promise<boolean> {
+  const candidate = await readUsable(tx, from);
+  if (!candidate || candidate.tokenSealed === null || candidate.state !== 'candidate') return false;
+  const token = await secretBox.open(tokenPlace(candidate), candidate.tokenSealed);
+  const moved = { state: 'candidate', tokenSealed: await secretBox.seal(tokenPlace(to), token) } as const;
+  const { expiresAtMs } = candidate;
+  await tx
+    .insert(credentials)
+    .values({ ...to, ...moved, expiresAtMs })
+    .onConflictDoUpdate({
+      target: [credentials.numberId, credentials.cycle, credentials.attempt],
+      set: { ...moved, expiresAtMs },
+    });
+  await tx.update(credentials).set(FORGOTTEN).where(ofAttempt(from));
+  return true;
 }
 
 /** At the end of the record: no token and no code of the number stays. */

@@ -1,9 +1,10 @@
 /**
- * Takes one delivery apart: account news becomes facts or is parked, imports are counted, signs of the app move columns.
+ * Takes one delivery apart: account news becomes facts or is parked, imports are counted and their content is sealed, signs
+ * of the app move columns.
  * Locks come first and in the order of their keys, so that two deliveries over the same numbers never wait in a circle.
  */
 import { inArray } from 'drizzle-orm';
-import type { PhoneNumberId } from '../domain/ids.ts';
+import type { NumberId, PhoneNumberId } from '../domain/ids.ts';
 import type { NewsItem } from '../domain/news.ts';
 import { factIdOf, envelopeOf } from './account-facts.ts';
 import type { Executor } from './connect.ts';
@@ -12,23 +13,26 @@ import type { Touch } from './evidence.ts';
 import { queueFacts } from './fact-queue.ts';
 import type { QueuedFact } from './fact-queue.ts';
 import { lockIds } from './id-locks.ts';
+import { hear, isImport, keepRoom, roomsFor, type ImportItem, type Room } from './import-news.ts';
 import { numbersByPhone, routesOf, storableScope } from './news-routing.ts';
 import type { Route, Target } from './news-routing.ts';
 import { park } from './parked-facts.ts';
 import { appActivity } from './schema-numbers.ts';
-import { countChunk, countContacts } from './sync-ledger.ts';
+import type { SecretBox } from './secret-box.ts';
 
 interface Rule {
   receivedAtMs: number;
   debounceMs: number;
+  secretBox: SecretBox;
 }
 
 type AccountItem = Extract<NewsItem, { kind: 'account' }>;
-type ImportItem = Extract<NewsItem, { kind: 'history-chunk' | 'history-declined' | 'contacts' | 'evidence' }>;
+type OtherItem = ImportItem | Extract<NewsItem, { kind: 'evidence' }>;
 
 interface Outcome {
   facts: QueuedFact[];
   touches: Touch[];
+  rooms: ReadonlyMap<NumberId, Room>;
 }
 
 /** Answers how many items name a number that is not under care. */
@@ -44,23 +48,25 @@ export async function processDelivery(tx: Executor, items: readonly NewsItem[], 
   for (const item of accounts) routes.set(item, await routesOf(tx, storableScope(item.scope), byPhone));
   await lockActivity(tx, [...byPhone.values(), ...[...routes.values()].flat().map(({ target }) => target)]);
 
-  const outcome: Outcome = { facts: [], touches: [] };
+  const imported = items.flatMap((item) => (isImport(item) ? (targetOf(item, byPhone) ?? []) : []));
+  const outcome: Outcome = { facts: [], touches: [], rooms: await roomsFor(tx, imported) };
   let strays = 0;
   for (const item of items) {
     if (item.kind === 'account') await tell(tx, { item, routes: routes.get(item) ?? [] }, { rule, outcome });
-    else if (isImport(item)) strays += await take(tx, { item, target: targetOf(item, byPhone) }, { rule, outcome });
+    else if (isOther(item)) strays += await take(tx, { item, target: targetOf(item, byPhone) }, { rule, outcome });
   }
+  for (const room of outcome.rooms.values()) await keepRoom(tx, room, rule);
   await queueFacts(tx, outcome.facts);
   await touchForward(tx, outcome.touches, rule);
   return strays;
 }
 
 /** What else comes needs no row: it is counted by the door, or says nothing of the phone. */
-function isImport(item: NewsItem): item is ImportItem {
-  return ['history-chunk', 'history-declined', 'contacts', 'evidence'].includes(item.kind);
+function isOther(item: NewsItem): item is OtherItem {
+  return item.kind === 'evidence' || isImport(item);
 }
 
-function targetOf({ scope }: ImportItem, byPhone: ReadonlyMap<PhoneNumberId | null, Target>): Target | undefined {
+function targetOf({ scope }: OtherItem, byPhone: ReadonlyMap<PhoneNumberId | null, Target>): Target | undefined {
   return byPhone.get(storableScope(scope).phoneNumberId);
 }
 
@@ -100,39 +106,19 @@ const ownerOf = ({ numberId, tenantId }: Target): Omit<QueuedFact, 'envelope'> =
 /** Answers 1 for an item of a number that is not under care: dropped, and counted. */
 async function take(
   tx: Executor,
-  { item, target }: { item: ImportItem; target: Target | undefined },
+  { item, target }: { item: OtherItem; target: Target | undefined },
   { rule, outcome }: { rule: Rule; outcome: Outcome },
 ): Promise<0 | 1> {
   if (target === undefined) return 1;
-  const { receivedAtMs } = rule;
   const { numberId } = target;
-  const tellWorkflow = (envelope: QueuedFact['envelope'] | null): void => {
-    if (envelope !== null) outcome.facts.push({ ...ownerOf(target), envelope });
-  };
-  switch (item.kind) {
-    case 'history-chunk': {
-      const counted = await countChunk(tx, target, { chunk: item, receivedAtMs });
-      if (counted === null) return 0;
-      tellWorkflow(counted.fact);
-      // The messages' own times are old: what the chunk proves is that the phone is at work now.
-      outcome.touches.push({ numberId, evidence: 'history-chunk', atMs: receivedAtMs });
-      return 0;
-    }
-    case 'contacts': {
-      const { isFirst, fact } = await countContacts(tx, target, { count: item.count, receivedAtMs });
-      tellWorkflow(fact);
-      outcome.touches.push({ numberId, evidence: 'contact-change', atMs: isFirst ? receivedAtMs : item.changedAtMs });
-      return 0;
-    }
-    case 'history-declined':
-      tellWorkflow({
-        factId: factIdOf(`declined/${item.scope.phoneNumberId}/${target.cycle}`),
-        occurredAtMs: receivedAtMs,
-        fact: { kind: 'historyDeclined' },
-      });
-      return 0;
-    case 'evidence':
-      outcome.touches.push({ numberId, evidence: item.evidence, atMs: item.atMs });
-      return 0;
+  if (item.kind === 'evidence') {
+    outcome.touches.push({ numberId, evidence: item.evidence, atMs: item.atMs });
+    return 0;
   }
+  const room = outcome.rooms.get(numberId);
+  if (room === undefined) return 1;
+  const { fact, touch } = await hear(tx, item, { room, receivedAtMs: rule.receivedAtMs });
+  if (fact !== null) outcome.facts.push({ ...ownerOf(target), envelope: fact });
+  if (touch !== null) outcome.touches.push({ numberId, ...touch });
+  return 0;
 }

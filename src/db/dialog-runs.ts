@@ -1,13 +1,15 @@
-/** The two parts of the browser's answer, each bound to one run of the dialog; the code lies sealed. */
+/** The parts of the browser's answer, each bound to one run of the dialog and taken once; the code lies sealed. */
 import { createHash } from 'node:crypto';
-import { and, eq, isNull, lt, not, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, lt, ne, not, sql, type SQL } from 'drizzle-orm';
 import type { SignupEnding } from '../domain/facts.ts';
+import type { FailureCode } from '../domain/failures.ts';
 import { wabaId as brandWabaId } from '../domain/ids.ts';
-import type { DialogRunId, NumberId, WabaId } from '../domain/ids.ts';
+import type { DialogRunId, NumberId, TenantId, WabaId } from '../domain/ids.ts';
 import { storable } from './columns.ts';
 import type { Executor, Store } from './connect.ts';
 import type { SecretPlace } from './secret-box.ts';
-import { dialogRuns } from './schema-signup.ts';
+import { numbers } from './schema-numbers.ts';
+import { attemptFindings, dialogRuns } from './schema-signup.ts';
 
 interface RunKey {
   dialogRunId: DialogRunId;
@@ -16,21 +18,36 @@ interface RunKey {
   attempt: number;
 }
 
-type PartAnswer =
-  | { kind: 'stored' | 'same'; run: RunKey }
-  | { kind: 'different' }
-  | { kind: 'unknown' }
-  | { kind: 'expired' };
+/** What a signed state claims to be of. */
+interface RunClaim {
+  dialogRunId: DialogRunId;
+  tenantId: TenantId;
+  cycle: number;
+  attempt: number;
+}
+
+type Refusal = 'different' | 'unknown' | 'expired' | 'used' | 'over';
+type PartAnswer = { kind: 'stored' | 'same'; run: RunKey; isNews: boolean } | { kind: Refusal };
 
 interface SignupResult {
   ending: SignupEnding;
   wabaId: WabaId | null;
 }
 
+interface ReportedError {
+  failure: FailureCode;
+  metaCode: string | null;
+  supportReference: string | null;
+}
+
 interface DialogRuns {
-  open(run: RunKey & { openedAtMs: number; expiresAtMs: number }): Promise<void>;
-  acceptCode(run: DialogRunId, code: string, atMs: number): Promise<PartAnswer>;
-  acceptResult(run: DialogRunId, result: SignupResult, atMs: number): Promise<PartAnswer>;
+  open(
+    run: RunKey & { openedAtMs: number; expiresAtMs: number; disclosure: { version: number; by: string } },
+  ): Promise<void>;
+  acceptCode(run: RunClaim, code: string, atMs: number): Promise<PartAnswer>;
+  acceptResult(run: RunClaim, result: SignupResult, atMs: number): Promise<PartAnswer>;
+  acceptError(run: RunClaim, error: ReportedError, atMs: number): Promise<PartAnswer>;
+  keepAbandoned(run: RunClaim, step: string | null, atMs: number): Promise<'kept' | 'unknown'>;
   listResultsWithoutCode(
     before: number,
     limit: number,
@@ -39,44 +56,35 @@ interface DialogRuns {
 }
 
 type RunRow = typeof dialogRuns.$inferSelect;
-type Part = Partial<typeof dialogRuns.$inferInsert>;
+type Columns = Partial<typeof dialogRuns.$inferInsert>;
 
 /** Where the code of a run is sealed to. */
 export function codePlace(run: Pick<RunRow, 'tenantId' | 'dialogRunId'>): SecretPlace {
   return { tenantId: run.tenantId, record: `dialog/${run.dialogRunId}/code` };
 }
 
-export function createDialogRuns({ db, secretBox }: Store): DialogRuns {
+export function createDialogRuns(store: Store): DialogRuns {
+  const { db } = store;
   return {
-    open: async (run) => {
+    open: async ({ disclosure, ...run }) => {
       await db.execute(sql`
-        insert into dialog_runs (dialog_run_id, tenant_id, number_id, cycle, attempt, opened_at_ms, expires_at_ms)
-        select ${run.dialogRunId}, tenant_id, number_id, ${run.cycle}, ${run.attempt}, ${run.openedAtMs}, ${run.expiresAtMs}
+        insert into dialog_runs (dialog_run_id, tenant_id, number_id, cycle, attempt, opened_at_ms, expires_at_ms,
+          disclosure_version, disclosure_by)
+        select ${run.dialogRunId}, tenant_id, number_id, ${run.cycle}, ${run.attempt}, ${run.openedAtMs},
+          ${run.expiresAtMs}, ${disclosure.version}, ${storable(disclosure.by)}
         from numbers where number_id = ${run.numberId} on conflict do nothing`);
     },
-    acceptCode: (run, code, atMs) => {
-      const digest = createHash('sha256').update(`${run}/${code}`).digest('hex');
-      return db.transaction((tx) =>
-        acceptPart(tx, run, {
-          atMs,
-          known: (row) => (row.codeDigest === null ? null : row.codeDigest === digest),
-          write: async (row) => ({
-            codeSealed: await secretBox.seal(codePlace(row), code),
-            codeDigest: digest,
-            codeReceivedAtMs: atMs,
-          }),
-        }),
-      );
-    },
-    acceptResult: (run, { ending, wabaId }, atMs) => {
-      const given = wabaId === null ? null : brandWabaId(storable(wabaId));
-      return db.transaction((tx) =>
-        acceptPart(tx, run, {
-          atMs,
-          known: (row) => (row.ending === null ? null : row.ending === ending && row.resultWabaId === given),
-          write: () => Promise.resolve({ ending, resultWabaId: given, resultReceivedAtMs: atMs }),
-        }),
-      );
+    acceptCode: (run, code, atMs) => db.transaction((tx) => acceptPart(tx, run, codePart(store, code, atMs))),
+    acceptResult: (run, result, atMs) => db.transaction((tx) => acceptPart(tx, run, resultPart(tx, result, atMs))),
+    acceptError: (run, error, atMs) => db.transaction((tx) => acceptPart(tx, run, errorPart(tx, error, atMs))),
+    keepAbandoned: async (run, step, atMs) => {
+      const abandonedStep = step === null ? null : storable(step);
+      const kept = await db
+        .update(dialogRuns)
+        .set({ abandonedStep, abandonedAtMs: atMs })
+        .where(isClaimed(run))
+        .returning({ run: dialogRuns.dialogRunId });
+      return kept.length > 0 ? 'kept' : 'unknown';
     },
     listResultsWithoutCode: async (before, limit) => {
       const rows = await db
@@ -108,21 +116,127 @@ function keyOf({ dialogRunId, numberId, cycle, attempt }: RunRow): RunKey {
   return { dialogRunId, numberId, cycle, attempt };
 }
 
-/** `known`: null where the part has not come yet, else whether it is the same. A repeat is known also after the expiry. */
-async function acceptPart(
-  tx: Executor,
-  run: DialogRunId,
-  part: { atMs: number; known: (row: RunRow) => boolean | null; write: (row: RunRow) => Promise<Part> },
-): Promise<PartAnswer> {
-  const isRun = eq(dialogRuns.dialogRunId, run);
+function isClaimed({ dialogRunId, tenantId, cycle, attempt }: RunClaim): SQL | undefined {
+  return and(
+    eq(dialogRuns.dialogRunId, dialogRunId),
+    eq(dialogRuns.tenantId, tenantId),
+    eq(dialogRuns.cycle, cycle),
+    eq(dialogRuns.attempt, attempt),
+  );
+}
+
+/** One part of an answer: how a repeat is known, what makes it too late, and what it writes. */
+interface Part {
+  atMs: number;
+  /** Null where the part has not come yet, else whether it is the same. */
+  known: (row: RunRow) => boolean | null;
+  /** The run has ended in another way. */
+  isTooLate: (row: RunRow) => boolean;
+  write: (row: RunRow) => Promise<Columns>;
+  /** Whether the workflow must hear of it. */
+  isNews: (row: RunRow) => Promise<boolean>;
+}
+
+const YES = (): Promise<boolean> => Promise.resolve(true);
+
+function hasOtherEnding({ ending }: RunRow): boolean {
+  return ending !== null && ending !== 'coexistence';
+}
+
+function codePart({ secretBox }: Store, code: string, atMs: number): Part {
+  const digestOf = ({ dialogRunId }: RunRow): string =>
+    createHash('sha256').update(`${dialogRunId}/${code}`).digest('hex');
+  return {
+    atMs,
+    known: (row) => (row.codeDigest === null ? null : row.codeDigest === digestOf(row)),
+    isTooLate: (row) => row.errorAtMs !== null || hasOtherEnding(row),
+    write: async (row) => ({
+      codeSealed: await secretBox.seal(codePlace(row), code),
+      codeDigest: digestOf(row),
+      codeReceivedAtMs: atMs,
+    }),
+    isNews: YES,
+  };
+}
+
+/** A coexistence ending is news only where it names another account than the one that was found (AT16). */
+function resultPart(tx: Executor, { ending, wabaId }: SignupResult, atMs: number): Part {
+  const given = wabaId === null ? null : brandWabaId(storable(wabaId));
+  const driftedAtMs = ending === 'standard' ? atMs : null;
+  return {
+    atMs,
+    known: (row) => (row.ending === null ? null : row.ending === ending && row.resultWabaId === given),
+    isTooLate: ({ errorAtMs }) => errorAtMs !== null,
+    write: () => Promise.resolve({ ending, resultWabaId: given, resultReceivedAtMs: atMs, driftedAtMs }),
+    isNews: (row) => (ending === 'coexistence' ? contradicts(tx, row, given) : YES()),
+  };
+}
+
+async function contradicts(tx: Executor, row: RunRow, given: WabaId | null): Promise<boolean> {
+  if (given === null || row.codeReceivedAtMs === null) return false;
+  const { numberId, cycle, attempt } = attemptFindings;
+  const isAttempt = and(eq(numberId, row.numberId), eq(cycle, row.cycle), eq(attempt, row.attempt));
+  const found = await tx
+    .select()
+    .from(attemptFindings)
+    .where(and(isAttempt, ne(attemptFindings.wabaId, given)));
+  return found.length > 0;
+}
+
+/** AT18: a code or a good ending, of any run of the attempt, proves that its dialog ended well. */
+function errorPart(tx: Executor, { failure, metaCode, supportReference }: ReportedError, atMs: number): Part {
+  const given = metaCode === null ? null : storable(metaCode);
+  return {
+    atMs,
+    known: (row) => (row.errorAtMs === null ? null : row.errorMetaCode === given),
+    isTooLate: hasOtherEnding,
+    write: () =>
+      Promise.resolve({
+        errorFailure: failure,
+        errorMetaCode: given,
+        errorReference: supportReference === null ? null : storable(supportReference),
+        errorAtMs: atMs,
+        driftedAtMs: failure === 'SIGNUP_MODE_DRIFTED' ? atMs : null,
+      }),
+    isNews: async (row) => {
+      const isSibling = and(
+        eq(dialogRuns.numberId, row.numberId),
+        eq(dialogRuns.cycle, row.cycle),
+        eq(dialogRuns.attempt, row.attempt),
+      );
+      const isGood = sql`(${isNotNull(dialogRuns.codeReceivedAtMs)} or ${eq(dialogRuns.ending, 'coexistence')})`;
+      return (await tx.select().from(dialogRuns).where(and(isSibling, isGood)).limit(1)).length === 0;
+    },
+  };
+}
+
+/** A repeat is known also after the expiry, and after the run has ended. */
+async function acceptPart(tx: Executor, claim: RunClaim, part: Part): Promise<PartAnswer> {
+  const isRun = isClaimed(claim);
   const [row] = await tx.select().from(dialogRuns).where(isRun).for('update');
   if (row === undefined) return { kind: 'unknown' };
   const isSame = part.known(row);
-  if (isSame !== null) return isSame ? { kind: 'same', run: keyOf(row) } : { kind: 'different' };
-  if (part.atMs > row.expiresAtMs) return { kind: 'expired' };
+  if (isSame === false) return { kind: 'different' };
+  if (isSame) return { kind: 'same', run: keyOf(row), isNews: await part.isNews(row) };
+  const refusal = refusalOfRun(row, part) ?? (await refusalOfNumber(tx, row));
+  if (refusal !== null) return { kind: refusal };
+  const isNews = await part.isNews(row);
   await tx
     .update(dialogRuns)
     .set(await part.write(row))
     .where(isRun);
-  return { kind: 'stored', run: keyOf(row) };
+  return { kind: 'stored', run: keyOf(row), isNews };
+}
+
+function refusalOfRun(row: RunRow, part: Part): 'used' | 'expired' | null {
+  if (part.isTooLate(row)) return 'used';
+  return part.atMs > row.expiresAtMs ? 'expired' : null;
+}
+
+/** The projection may lag behind, and never runs ahead: what it says is over is over. */
+async function refusalOfNumber(tx: Executor, { numberId, cycle, attempt }: RunRow): Promise<'over' | 'used' | null> {
+  const [row] = await tx.select({ snapshot: numbers.snapshot }).from(numbers).where(eq(numbers.numberId, numberId));
+  if (row === undefined || row.snapshot.closed !== 'no' || row.snapshot.attempt.state === 'none') return 'over';
+  const isCurrent = row.snapshot.cycle === cycle && row.snapshot.attempt.ordinal === attempt;
+  return isCurrent ? null : 'used';
 }

@@ -1,8 +1,9 @@
 /** The truth about what Meta has told: stored before it is acknowledged, taken apart afterwards, retried until it is. */
-import { and, eq, lte, not, sql } from 'drizzle-orm';
+import { and, eq, gt, lte, not, sql, type SQL } from 'drizzle-orm';
 import type { NewsItem } from '../domain/news.ts';
+import { skeletonOf } from './body-skeleton.ts';
 import { storable } from './columns.ts';
-import type { Store } from './connect.ts';
+import type { Executor, Store } from './connect.ts';
 import { processDelivery } from './delivery-processing.ts';
 import { touchForward } from './evidence.ts';
 import type { Touch } from './evidence.ts';
@@ -12,6 +13,7 @@ import { webhookDeliveries } from './schema-inbox.ts';
 interface Inbox {
   accept(delivery: { key: string; body: string; receivedAtMs: number }): Promise<'stored' | 'known'>;
   touch(items: readonly NewsItem[], receivedAtMs: number): Promise<void>;
+  /** What is light first, then a few that are heavy; each of the two in order. */
   listUnprocessed(
     nowMs: number,
     limit: number,
@@ -23,9 +25,14 @@ interface Inbox {
 /** How much of a reason is kept. */
 const REASON_CHARACTERS_MAX = 1_000;
 
+/** Account news, contacts and small chunks; what is larger is a burst of history. */
+const LIGHT_BYTES_MAX = 64 * 1024;
+/** Bursts take turns with all that is light, so that a history of gigabytes keeps no news waiting (features.md W04). */
+const HEAVY_PER_TURN = 2;
+
 const isDelivery = (deliveryId: string) => eq(webhookDeliveries.position, Number(deliveryId));
 
-export function createInbox({ db }: Store, { evidenceDebounceMs }: { evidenceDebounceMs: number }): Inbox {
+export function createInbox({ db, secretBox }: Store, { evidenceDebounceMs }: { evidenceDebounceMs: number }): Inbox {
   return {
     accept: async ({ key, body, receivedAtMs }) => {
       const rows = await db.execute<{ repeats: number }>(sql`
@@ -45,30 +52,23 @@ export function createInbox({ db }: Store, { evidenceDebounceMs }: { evidenceDeb
         });
         await touchForward(tx, touches, { debounceMs: evidenceDebounceMs, receivedAtMs });
       }),
-    listUnprocessed: async (nowMs, limit) => {
-      const rows = await db
-        .select()
-        .from(webhookDeliveries)
-        .where(and(not(webhookDeliveries.isProcessed), lte(webhookDeliveries.notBeforeMs, nowMs)))
-        .orderBy(webhookDeliveries.position)
-        .limit(limit);
-      return rows.map(({ position, body, receivedAtMs }) => ({
-        deliveryId: String(position),
-        body: new TextDecoder().decode(body ?? undefined),
-        receivedAtMs,
-      }));
-    },
+    listUnprocessed: (nowMs, limit) => listUnprocessed(db, nowMs, limit),
     process: (deliveryId, items, receivedAtMs) =>
       db.transaction(async (tx) => {
         const [delivery] = await tx.select().from(webhookDeliveries).where(isDelivery(deliveryId)).for('update');
         if (delivery === undefined || delivery.isProcessed) return;
-        const strayCount = await processDelivery(tx, items, { receivedAtMs, debounceMs: evidenceDebounceMs });
+        const strayCount = await processDelivery(tx, items, {
+          receivedAtMs,
+          debounceMs: evidenceDebounceMs,
+          secretBox,
+        });
         const unknownCount = items.filter(({ kind }) => kind === 'unknown').length;
-        // People's content must not stay; only what we did not understand is kept to be looked at.
-        const rest = unknownCount > 0 ? {} : { body: null };
+        // People's content must not stay; of what we did not understand the shape is kept to be looked at.
+        const shape = unknownCount > 0 ? skeletonOf(new TextDecoder().decode(delivery.body ?? undefined)) : null;
+        const body = shape === null ? null : Buffer.from(shape, 'utf8');
         await tx
           .update(webhookDeliveries)
-          .set({ isProcessed: true, reason: null, unknownCount, strayCount, ...rest })
+          .set({ isProcessed: true, reason: null, unknownCount, strayCount, body })
           .where(isDelivery(deliveryId));
       }),
     postpone: async (deliveryId, reason, untilMs) => {
@@ -82,4 +82,18 @@ export function createInbox({ db }: Store, { evidenceDebounceMs }: { evidenceDeb
         .where(and(isDelivery(deliveryId), not(webhookDeliveries.isProcessed)));
     },
   };
+}
+
+async function listUnprocessed(db: Executor, nowMs: number, limit: number): ReturnType<Inbox['listUnprocessed']> {
+  const isDue = and(not(webhookDeliveries.isProcessed), lte(webhookDeliveries.notBeforeMs, nowMs));
+  const bytes = sql`octet_length(${webhookDeliveries.body})`;
+  const inOrder = (isOfSize: SQL) =>
+    db.select().from(webhookDeliveries).where(and(isDue, isOfSize)).orderBy(webhookDeliveries.position);
+  const light = await inOrder(lte(bytes, LIGHT_BYTES_MAX)).limit(limit);
+  const heavy = await inOrder(gt(bytes, LIGHT_BYTES_MAX)).limit(HEAVY_PER_TURN);
+  return [...light, ...heavy].map(({ position, body, receivedAtMs }) => ({
+    deliveryId: String(position),
+    body: new TextDecoder().decode(body ?? undefined),
+    receivedAtMs,
+  }));
 }

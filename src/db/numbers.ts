@@ -8,7 +8,9 @@ import type { Deadline } from '../domain/record.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { sentenceOf } from '../domain/timeline.ts';
 import type { TimelineLine } from '../domain/timeline.ts';
+import { candidatesOf, cardsOf, type AccountCard, type Candidate } from './accounts.ts';
 import type { Executor, Store } from './connect.ts';
+import { lastRunsOf } from './dialog-ledger.ts';
 import { appActivity, cycles, numbers, timeline } from './schema-numbers.ts';
 import { syncLedger } from './schema-syncs.ts';
 
@@ -24,6 +26,9 @@ interface NumberRow {
   lastAppActivity: { atMs: number; evidence: EvidenceKind } | null;
   history: { chunks: number; messages: number; progress: number; phases: readonly number[] };
   contacts: { counted: number };
+  lastDialog: { openedAtMs: number; abandonedStep: string | null; isAbandoned: boolean } | null;
+  account: AccountCard | null;
+  candidates: readonly Candidate[];
 }
 
 interface NewOnboarding {
@@ -180,8 +185,15 @@ async function viewsOf(db: Executor, rows: readonly Row[]): Promise<readonly Num
   const seenOf = new Map(activity.map((row) => [row.numberId, row]));
   const syncOf = new Map(ledger.map((row) => [`${row.ledger.type}/${row.ledger.numberId}`, row.ledger]));
 
+  const dialogOf = await lastRunsOf(db, ids);
+  const cardOf = await cardsOf(db, rows);
+  const choicesOf = await candidatesOf(db, rows);
+
   return rows.map((row) => {
     return {
+      lastDialog: dialogOf.get(row.numberId) ?? null,
+      account: cardOf(row),
+      candidates: choicesOf(row),
       numberId: row.numberId,
       tenantId: row.tenantId,
       phoneNumber: row.phoneNumber,

@@ -9,6 +9,7 @@ import type { Executor, Store } from './connect.ts';
 import { forgetEverySecret, promoteCandidate } from './credentials.ts';
 import { touchForward } from './evidence.ts';
 import { BEFORE_ANY_RUN, columnsOf } from './numbers.ts';
+import { releaseSlot, useSlot } from './quota.ts';
 import { appActivity, cycles, numbers, timeline } from './schema-numbers.ts';
 import { attemptFindings } from './schema-signup.ts';
 
@@ -52,6 +53,7 @@ async function project(tx: Executor, record: TransitionRecord, runId: string): P
   if (record.goesLive !== null) await goLive(tx, record, record.goesLive);
   await noteEnds(tx, record, linkCycle);
   await freeWhatEnded(tx, record.snapshot);
+  if (record.snapshot.closed !== 'no' && linkCycle === null) await releaseSlot(tx, record.numberId, record.atMs);
   await followEvidence(tx, record.snapshot);
   await setWants(tx, record.snapshot);
 }
@@ -136,6 +138,7 @@ async function goLive(
   }
   await promoteCandidate(tx, key);
   await linkClaims(tx, key);
+  await useSlot(tx, numberId, atMs);
   await tx
     .update(cycles)
     .set({ connectedAtMs: sql`coalesce(${cycles.connectedAtMs}, ${atMs})` })

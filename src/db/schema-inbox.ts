@@ -13,7 +13,7 @@ export const webhookDeliveries = pgTable(
     deliveryKey: text('delivery_key').notNull(),
     /** Null: a delivery may speak of several tenants. */
     tenantId: text('tenant_id').$type<TenantId>(),
-    /** UTF-8 as received. Gone once processed, unless something in it was unknown. */
+    /** UTF-8 as received. Once processed it is gone; of one that held something unknown the shape is kept, without values. */
     body: bytes('body'),
     receivedAtMs: epochMs('received_at_ms').notNull(),
     notBeforeMs: epochMs('not_before_ms').notNull().default(0),

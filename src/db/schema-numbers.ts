@@ -1,13 +1,31 @@
 /** The numbers under care as their workflows last told, their cycles, their story and what is owed to people about them. */
 import { sql } from 'drizzle-orm';
-import { bigserial, boolean, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import {
+  bigserial,
+  boolean,
+  customType,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import type { Connection } from '../domain/connection.ts';
 import type { EvidenceKind } from '../domain/facts.ts';
 import type { NumberId, PhoneNumber, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
 import type { DeadlineKind } from '../domain/record.ts';
+import { completeSnapshot } from '../domain/older-snapshot.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { SentenceKey, TimelineLine } from '../domain/timeline.ts';
 import { epochMs, jsonText } from './columns.ts';
+
+/** Written as it is, read in the shape of today. */
+const snapshotText = customType<{ data: Snapshot; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: (snapshot) => JSON.stringify(snapshot),
+  fromDriver: (written) => completeSnapshot(JSON.parse(written) as Snapshot), // this column holds nothing else
+});
 
 export const numbers = pgTable(
   'numbers',
@@ -24,7 +42,7 @@ export const numbers = pgTable(
     updatedAtMs: epochMs('updated_at_ms').notNull(),
     /** Null until Temporal has taken the workflow. */
     startedAtMs: epochMs('started_at_ms'),
-    snapshot: jsonText('snapshot').$type<Snapshot>().notNull(),
+    snapshot: snapshotText('snapshot').notNull(),
     connection: text('connection').$type<Connection>().notNull(),
     linkState: text('link_state').$type<Snapshot['link']['state']>().notNull(),
     credentialState: text('credential_state').$type<Snapshot['credential']>().notNull(),

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { SignupEnding } from '../domain/facts.ts';
+import type { FailureCode } from '../domain/failures.ts';
 import type { DialogRunId, NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
 import { epochMs } from './columns.ts';
 
@@ -15,6 +16,9 @@ export const dialogRuns = pgTable(
     attempt: integer('attempt').notNull(),
     openedAtMs: epochMs('opened_at_ms').notNull(),
     expiresAtMs: epochMs('expires_at_ms').notNull(),
+    /** Evidence: the version of the text that was accepted when the run was opened, and by whom. */
+    disclosureVersion: integer('disclosure_version'),
+    disclosureBy: text('disclosure_by'),
     /** Sealed; null before it came and once it is forgotten. The digest stays, to know a repeat. */
     codeSealed: text('code_sealed'),
     codeDigest: text('code_digest'),
@@ -23,9 +27,31 @@ export const dialogRuns = pgTable(
     resultWabaId: text('result_waba_id').$type<WabaId>(),
     resultReceivedAtMs: epochMs('result_received_at_ms'),
     isResultPosted: boolean('is_result_posted').notNull().default(false),
+    /** Where the owner stopped, the latest time; the run itself goes on as long as its state lives. */
+    abandonedStep: text('abandoned_step'),
+    abandonedAtMs: epochMs('abandoned_at_ms'),
+    errorFailure: text('error_failure').$type<FailureCode>(),
+    /** Meta's own code, and its reference for support. */
+    errorMetaCode: text('error_meta_code'),
+    errorReference: text('error_reference'),
+    errorAtMs: epochMs('error_at_ms'),
+    /** Meta showed the wrong dialog. */
+    driftedAtMs: epochMs('drifted_at_ms'),
+    /** The owner was nudged, or a nudge was found needless. */
+    nudgedAtMs: epochMs('nudged_at_ms'),
   },
   (table) => [
     index('dialog_runs_by_attempt').on(table.numberId, table.cycle, table.attempt),
+    index('dialog_runs_by_tenant').on(table.tenantId, table.openedAtMs),
+    index('dialog_runs_drifted')
+      .on(table.driftedAtMs)
+      .where(sql`${table.driftedAtMs} is not null`),
+    index('dialog_runs_without_end')
+      .on(table.openedAtMs)
+      .where(
+        sql`${table.nudgedAtMs} is null and ${table.codeReceivedAtMs} is null
+        and ${table.ending} is null and ${table.errorAtMs} is null`,
+      ),
     index('dialog_runs_without_code')
       .on(table.resultReceivedAtMs)
       .where(sql`${table.codeReceivedAtMs} is null and not ${table.isResultPosted}`),
@@ -40,7 +66,9 @@ export const credentials = pgTable(
     attempt: integer('attempt').notNull(),
     tenantId: text('tenant_id').$type<TenantId>().notNull(),
     state: text('state').$type<'intended' | 'candidate' | 'current' | 'forgotten'>().notNull(),
+    /** Intents to exchange the code of one run of the dialog; another run's code starts anew. */
     exchangeIntents: integer('exchange_intents').notNull().default(0),
+    exchangeRun: text('exchange_run').$type<DialogRunId>(),
     intendedAtMs: epochMs('intended_at_ms'),
     tokenSealed: text('token_sealed'),
     expiresAtMs: epochMs('expires_at_ms'),

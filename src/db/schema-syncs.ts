@@ -33,6 +33,14 @@ export const syncLedger = pgTable(
     progress: integer('progress').notNull(),
     hasSeenFull: boolean('has_seen_full').notNull(),
     phases: integer('phases').array().notNull(),
+    /** Of the counted contacts, those that were removals. */
+    removed: integer('removed').notNull().default(0),
+    /** Media notes of distinct messages. */
+    media: integer('media').notNull().default(0),
+    /** Group chats, which are never part of coexistence. */
+    groups: integer('groups').notNull().default(0),
+    /** Messages, media or contacts whose content was not kept, because the tenant did not ask for them. */
+    dropped: integer('dropped').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.numberId, table.cycle, table.type] })],
 );
@@ -48,6 +56,9 @@ export const syncChunks = pgTable(
     phase: integer('phase').notNull(),
     chunkOrder: integer('chunk_order').notNull(),
     receivedAtMs: epochMs('received_at_ms').notNull(),
+    messages: integer('messages').notNull().default(0),
+    /** Meta's overall progress, as this chunk told it. */
+    progress: integer('progress').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.numberId, table.cycle, table.digest] })],
 );

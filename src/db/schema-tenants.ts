@@ -1,11 +1,16 @@
 /** Who uses Tandem: companies, the hashes of their keys, and the answers that their repeated requests get again. */
-import { index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import type { TenantId } from '../domain/ids.ts';
+import type { KeyRole } from '../domain/key-role.ts';
 import { epochMs, jsonText } from './columns.ts';
 
 export const tenants = pgTable('tenants', {
   tenantId: text('tenant_id').$type<TenantId>().primaryKey(),
   name: text('name').notNull(),
+  /** Null: not known, and so not entitled. */
+  isEntitled: boolean('is_entitled'),
+  /** Off: contacts and history of new numbers are not asked for, whatever the backend wants. */
+  mayImport: boolean('may_import').notNull().default(true),
 });
 
 export const apiKeys = pgTable(
@@ -13,7 +18,9 @@ export const apiKeys = pgTable(
   {
     /** SHA-256 of the key: the key itself is never stored. */
     keyHash: text('key_hash').primaryKey(),
-    tenantId: text('tenant_id').$type<TenantId>().notNull(),
+    /** Null: an operator's, of the whole fleet. */
+    tenantId: text('tenant_id').$type<TenantId>(),
+    role: text('role').$type<KeyRole>().notNull().default('backend'),
   },
   (table) => [index('api_keys_by_tenant').on(table.tenantId)],
 );

@@ -1,30 +1,41 @@
 /** Every store over one connection pool, named after the port that it fills. */
 import type { Clock } from '../domain/clock.ts';
 import { createActivityRows } from './activity-rows.ts';
+import { createAlerts } from './alerts.ts';
 import { createClaims } from './claims.ts';
 import type { Store } from './connect.ts';
+import { createContent } from './content.ts';
 import { createCredentials } from './credentials.ts';
+import { createDialogLedger } from './dialog-ledger.ts';
 import { createDialogRuns } from './dialog-runs.ts';
+import { createEligibility } from './eligibility.ts';
 import { createFactQueue } from './fact-queue.ts';
 import { createIdempotency } from './idempotency.ts';
 import { createInbox } from './inbox.ts';
 import { createNumbers } from './numbers.ts';
 import { createProjection } from './projection.ts';
+import { createQuota } from './quota.ts';
 import { createSyncs } from './syncs.ts';
-import { createApiKeys } from './tenants.ts';
+import { createApiKeys, createTenants } from './tenants.ts';
 
 export function createStores(store: Store, options: { clock: Clock; evidenceDebounceMs: number }) {
   return {
     numbers: createNumbers(store),
     dialogRuns: createDialogRuns(store),
+    dialogLedger: createDialogLedger(store),
     inbox: createInbox(store, options),
     facts: createFactQueue(store),
     idempotency: createIdempotency(store),
     apiKeys: createApiKeys(store),
+    tenants: createTenants(store),
+    quota: createQuota(store),
+    alerts: createAlerts(store),
     credentials: createCredentials(store),
     claims: createClaims(store, options),
     syncs: createSyncs(store),
+    content: createContent(store),
     activity: createActivityRows(store),
     projection: createProjection(store),
+    eligibility: createEligibility(store, createAlerts(store)),
   };
 }

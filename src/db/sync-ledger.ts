@@ -1,5 +1,6 @@
 /** Counts what the two imports bring, each chunk once per cycle, and says what its workflow must hear. */
 import { and, eq, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { FactEnvelope } from '../domain/facts.ts';
 import type { NewsItem } from '../domain/news.ts';
 import { storable } from './columns.ts';
@@ -12,34 +13,49 @@ type Chunk = Extract<NewsItem, { kind: 'history-chunk' }>;
 
 const FULL_PROGRESS = 100;
 
+/** What one item adds to a row of the ledger; what it does not name is nothing. */
+interface Addition {
+  type: 'contacts' | 'history';
+  receivedAtMs: number;
+  /** 0 for what is no delivery of the import itself: it does not move the time of the last data. */
+  chunks: 0 | 1;
+  counted?: number;
+  progress?: number;
+  phases?: number[];
+  removed?: number;
+  media?: number;
+  groups?: number;
+  dropped?: number;
+}
+
 /** `null`: the chunk was counted before in this cycle. The caller holds the lock of the number's activity row. */
 export async function countChunk(
   tx: Executor,
-  { numberId, tenantId, cycle }: Target,
-  { chunk, receivedAtMs }: { chunk: Chunk; receivedAtMs: number },
+  target: Target,
+  { chunk, receivedAtMs, isWanted }: { chunk: Chunk; receivedAtMs: number; isWanted: boolean },
 ): Promise<{ fact: FactEnvelope | null } | null> {
-  const { phase, chunkOrder, progress } = chunk;
+  const { numberId, tenantId, cycle } = target;
+  const { phase, chunkOrder, progress, messageCount: messages } = chunk;
   const digest = storable(chunk.key);
   const added = await tx
     .insert(syncChunks)
-    .values({ numberId, tenantId, cycle, digest, phase, chunkOrder, receivedAtMs })
+    .values({ numberId, tenantId, cycle, digest, phase, chunkOrder, receivedAtMs, messages, progress })
     .onConflictDoNothing()
     .returning();
   if (added.length === 0) return null;
 
   const ofHistory = and(eq(syncLedger.numberId, numberId), eq(syncLedger.cycle, cycle), eq(syncLedger.type, 'history'));
   const [before] = await tx.select().from(syncLedger).where(ofHistory);
-  await addToLedger(
-    tx,
-    { numberId, tenantId, cycle },
-    {
-      type: 'history',
-      receivedAtMs,
-      counted: chunk.messageCount,
-      progress,
-      phases: [phase],
-    },
-  );
+  await addToLedger(tx, target, {
+    type: 'history',
+    receivedAtMs,
+    chunks: 1,
+    counted: messages,
+    progress,
+    phases: [phase],
+    groups: chunk.groupCount,
+    dropped: isWanted ? 0 : messages,
+  });
   const isFirstOfPhase = before === undefined || !before.phases.includes(phase);
   const isFirstFull = progress >= FULL_PROGRESS && before?.hasSeenFull !== true;
   if (!isFirstOfPhase && !isFirstFull) return { fact: null };
@@ -52,23 +68,32 @@ export async function countChunk(
   };
 }
 
+/** FA33: each message's media once, however late; they are no chunk, so that an end that is near is not put off. */
+export async function countMedia(
+  tx: Executor,
+  target: Target,
+  { media, dropped, receivedAtMs }: { media: number; dropped: number; receivedAtMs: number },
+): Promise<void> {
+  if (media + dropped === 0) return;
+  await addToLedger(tx, target, { type: 'history', receivedAtMs, chunks: 0, media, dropped });
+}
+
 /** `isFirst`: nothing of this cycle had arrived before. The fact is there only where the workflow waits for one. */
 export async function countContacts(
   tx: Executor,
-  { numberId, tenantId, cycle }: Target,
-  { count, receivedAtMs }: { count: number; receivedAtMs: number },
+  target: Target,
+  given: { count: number; removedCount: number; receivedAtMs: number; isWanted: boolean },
 ): Promise<{ isFirst: boolean; fact: FactEnvelope | null }> {
-  const chunks = await addToLedger(
-    tx,
-    { numberId, tenantId, cycle },
-    {
-      type: 'contacts',
-      receivedAtMs,
-      counted: count,
-      progress: 0,
-      phases: [],
-    },
-  );
+  const { numberId, cycle } = target;
+  const { count, removedCount, receivedAtMs, isWanted } = given;
+  const chunks = await addToLedger(tx, target, {
+    type: 'contacts',
+    receivedAtMs,
+    chunks: 1,
+    counted: count,
+    removed: removedCount,
+    dropped: isWanted ? 0 : count,
+  });
   const wanted = await tx
     .update(appActivity)
     .set({ wantsChunk: false })
@@ -82,13 +107,12 @@ export async function countContacts(
   return { isFirst: chunks === 1, fact: wanted.length > 0 ? envelope : null };
 }
 
+const plus = (column: PgColumn) => sql`${column} + excluded.${sql.identifier(column.name)}`;
+
 /** Answers how many deliveries the row has counted, this one included. */
-async function addToLedger(
-  tx: Executor,
-  { numberId, tenantId, cycle }: Target,
-  add: { type: 'contacts' | 'history'; receivedAtMs: number; counted: number; progress: number; phases: number[] },
-): Promise<number> {
-  const { type, receivedAtMs, counted, progress, phases } = add;
+async function addToLedger(tx: Executor, { numberId, tenantId, cycle }: Target, add: Addition): Promise<number> {
+  const { type, receivedAtMs, chunks, progress = 0, phases = [] } = add;
+  const { counted = 0, removed = 0, media = 0, groups = 0, dropped = 0 } = add;
   const [row] = await tx
     .insert(syncLedger)
     .values({
@@ -98,19 +122,28 @@ async function addToLedger(
       type,
       firstAtMs: receivedAtMs,
       lastAtMs: receivedAtMs,
-      chunks: 1,
+      chunks,
       counted,
       progress,
-      hasSeenFull: progress >= FULL_PROGRESS,
       phases,
+      removed,
+      media,
+      groups,
+      dropped,
+      hasSeenFull: progress >= FULL_PROGRESS,
     })
     .onConflictDoUpdate({
       target: [syncLedger.numberId, syncLedger.cycle, syncLedger.type],
       set: {
         firstAtMs: sql`least(${syncLedger.firstAtMs}, excluded.first_at_ms)`,
-        lastAtMs: sql`greatest(${syncLedger.lastAtMs}, excluded.last_at_ms)`,
-        chunks: sql`${syncLedger.chunks} + 1`,
-        counted: sql`${syncLedger.counted} + excluded.counted`,
+        lastAtMs: sql`case when excluded.chunks = 0 then ${syncLedger.lastAtMs}
+          else greatest(${syncLedger.lastAtMs}, excluded.last_at_ms) end`,
+        chunks: plus(syncLedger.chunks),
+        counted: plus(syncLedger.counted),
+        removed: plus(syncLedger.removed),
+        media: plus(syncLedger.media),
+        groups: plus(syncLedger.groups),
+        dropped: plus(syncLedger.dropped),
         progress: sql`greatest(${syncLedger.progress}, excluded.progress)`,
         hasSeenFull: sql`${syncLedger.hasSeenFull} or excluded.has_seen_full`,
         phases: sql`case when ${syncLedger.phases} @> excluded.phases then ${syncLedger.phases}

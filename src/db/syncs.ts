@@ -1,8 +1,9 @@
 /** Once-only sync requests, each with its intent stored before the call, and the ledger of what has arrived. */
 import { and, eq, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { NumberId } from '../domain/ids.ts';
-import type { Store } from './connect.ts';
-import { syncLedger, syncRequests } from './schema-syncs.ts';
+import type { Executor, Store } from './connect.ts';
+import { syncChunks, syncLedger, syncRequests } from './schema-syncs.ts';
 
 type SyncOutcome = 'requested' | 'unknown' | 'expired' | 'declined' | 'refused' | 'due';
 
@@ -22,7 +23,36 @@ interface LedgerRow {
   hasSeenFull: boolean;
 }
 
+/** What support needs to know of one import: what was asked, when, under which id of Meta's, and what has come. */
+interface ImportTrace {
+  requests: readonly { ask: number; atMs: number; outcome: SyncOutcome | null; requestId: string | null }[];
+  firstAtMs: number | null;
+  lastAtMs: number | null;
+  chunks: number;
+  counted: number;
+  progress: number;
+  removed: number;
+  media: number;
+  groups: number;
+  dropped: number;
+}
+
+interface PhaseTrace {
+  phase: number;
+  chunks: number;
+  messages: number;
+  progress: number;
+  lastAtMs: number;
+}
+
+interface ImportTraces {
+  contacts: ImportTrace;
+  history: ImportTrace;
+  phases: readonly PhaseTrace[];
+}
+
 interface Syncs {
+  readTraces(numberId: NumberId, cycle: number): Promise<ImportTraces>;
   intend(key: SyncKey, atMs: number): Promise<{ kind: 'go' } | { kind: 'found'; outcome: SyncOutcome }>;
   settle(key: SyncKey, outcome: SyncOutcome, requestId: string | null): Promise<void>;
   readLedger(numberId: NumberId, cycle: number): Promise<{ contacts: LedgerRow; history: LedgerRow }>;
@@ -45,8 +75,47 @@ const rowOf = ({ numberId, cycle, type, ask }: SyncKey) =>
     eq(syncRequests.ask, ask),
   );
 
+const NO_TRACE: Omit<ImportTrace, 'requests'> = {
+  firstAtMs: null,
+  lastAtMs: null,
+  chunks: 0,
+  counted: 0,
+  progress: 0,
+  removed: 0,
+  media: 0,
+  groups: 0,
+  dropped: 0,
+};
+
+async function readTraces(db: Executor, numberId: NumberId, cycle: number): Promise<ImportTraces> {
+  const isOf = (table: { numberId: PgColumn; cycle: PgColumn }) =>
+    and(eq(table.numberId, numberId), eq(table.cycle, cycle));
+  const requests = await db.select().from(syncRequests).where(isOf(syncRequests)).orderBy(syncRequests.ask);
+  const ledgers = await db.select().from(syncLedger).where(isOf(syncLedger));
+  const phases = await db
+    .select({
+      phase: syncChunks.phase,
+      chunks: sql<number>`count(*)::int`,
+      messages: sql<number>`sum(${syncChunks.messages})::int`,
+      progress: sql<number>`max(${syncChunks.progress})`,
+      lastAtMs: sql<number>`max(${syncChunks.receivedAtMs})`,
+    })
+    .from(syncChunks)
+    .where(isOf(syncChunks))
+    .groupBy(syncChunks.phase)
+    .orderBy(syncChunks.phase);
+  const traceOf = (type: SyncKey['type']): ImportTrace => ({
+    ...(ledgers.find((row) => row.type === type) ?? NO_TRACE),
+    requests: requests
+      .filter((row) => row.type === type)
+      .map(({ ask, intendedAtMs: atMs, outcome, requestId }) => ({ ask, atMs, outcome, requestId })),
+  });
+  return { contacts: traceOf('contacts'), history: traceOf('history'), phases };
+}
+
 export function createSyncs({ db }: Store): Syncs {
   return {
+    readTraces: (numberId, cycle) => readTraces(db, numberId, cycle),
     intend: async (key, atMs) => {
       const { numberId, cycle, type, ask } = key;
       const inserted = await db.execute(sql`

@@ -74,7 +74,7 @@ describe('the last sign of the app', () => {
     await deliver(bench, [chunk(id, 'chunk')], DAY_7_MS);
     expect(await bench.stores.activity.read(id.numberId)).toEqual({ anyAtMs: DAY_7_MS, evidence: 'history-chunk' });
     const contacts = (changedAtMs: number) =>
-      ({ kind: 'contacts', scope: onPhone(id), count: 1, changedAtMs }) as const;
+      ({ kind: 'contacts', scope: onPhone(id), count: 1, removedCount: 0, items: [], changedAtMs }) as const;
     await deliver(bench, [contacts(START_MS)], DAY_7_MS + DAY_MS);
     expect(await bench.stores.activity.read(id.numberId)).toEqual({
       anyAtMs: DAY_7_MS + DAY_MS,

@@ -89,7 +89,8 @@ export async function createNumber(bench: Bench, id: Ids, phoneNumber: PhoneNumb
 export async function claimNumber(bench: Bench, id: Ids, attempt = { cycle: 1, attempt: 1 }) {
   const key = { numberId: id.numberId, ...attempt };
   await bench.stores.claims.keepFinding(key, { ...id, verifiedName: null });
-  return bench.stores.claims.claim(key, id.tenantId);
+  const handOver = { onboardedAtMs: null, finishedAtMs: START_MS, grants: [] };
+  return bench.stores.claims.claim(key, id.tenantId, handOver);
 }
 
 /** A connected number, through the same doors as in life. */

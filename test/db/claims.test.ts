@@ -15,7 +15,7 @@ function added(id: Ids, when: { key: string; occurredAtMs: number }, digits: str
 }
 
 describe('a claim', () => {
-  it('is won by exactly one of 20 tenants that race for one number', async () => {
+  it('case 15: is won by exactly one of 20 tenants that race for one number', async () => {
     const shared = ids();
     const rivals = Array.from({ length: 20 }, (_, index) => {
       const { numberId } = ids();

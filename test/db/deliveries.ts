@@ -8,10 +8,16 @@ import type { Bench } from './database.ts';
 
 let delivered = 0;
 
-export async function deliver(bench: Bench, items: readonly NewsItem[], receivedAtMs: number): Promise<string> {
+export async function deliver(
+  bench: Bench,
+  items: readonly NewsItem[],
+  received: number | { atMs: number; body: string },
+): Promise<string> {
   delivered += 1;
   const key = `delivery-${delivered}`;
-  await bench.stores.inbox.accept({ key, body: `{"of":"${key}"}`, receivedAtMs });
+  const { atMs: receivedAtMs, body } =
+    typeof received === 'number' ? { atMs: received, body: `{"of":"${key}"}` } : received;
+  await bench.stores.inbox.accept({ key, body, receivedAtMs });
   const [row] = await bench.store.db.select().from(webhookDeliveries).where(eq(webhookDeliveries.deliveryKey, key));
   const deliveryId = String(row?.position);
   await bench.stores.inbox.process(deliveryId, items, receivedAtMs);
@@ -45,6 +51,8 @@ export function chunk(
     chunkOrder: 1,
     progress: 10,
     messageCount: 5,
+    groupCount: 0,
+    items: [],
     ...over,
   };
 }

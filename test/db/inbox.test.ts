@@ -68,13 +68,29 @@ describe('the inbox', () => {
     await bench.stores.inbox.process(deliveryId, [], AT_MS);
   });
 
-  it('drops the body once it is processed, unless something in it was unknown', async () => {
+  it('drops the body once it is processed; of one with something unknown the shape stays, without what was written', async () => {
     const known = await deliver(bench, [{ kind: 'traffic', scope: NOWHERE, atMs: AT_MS }], AT_MS);
     expect(await rowOf(known)).toMatchObject({ isProcessed: true, body: null, unknownCount: 0 });
-    const unknown = await deliver(bench, [{ kind: 'unknown', field: 'novel', name: 'x' }], AT_MS);
-    const row = await rowOf(unknown);
+    const body = '{"field":"novel","value":{"text":{"body":"Is the rye bread back?"},"to":15550177001,"isNew":true}}';
+    const items: NewsItem[] = [{ kind: 'unknown', field: 'novel', name: 'x' }];
+    const row = await rowOf(await deliver(bench, items, { atMs: AT_MS, body }));
     expect(row).toMatchObject({ isProcessed: true, unknownCount: 1 });
-    expect(row?.body).not.toBeNull();
+    expect(JSON.parse(Buffer.from(row?.body ?? []).toString())).toEqual({
+      field: 'novel',
+      value: { text: { body: '(22 characters)' }, to: 0, isNew: true },
+    });
+  });
+
+  it('gives what is light before bursts of history, and two bursts a turn', async () => {
+    const accept = (key: string, size: number) =>
+      bench.stores.inbox.accept({ key, body: JSON.stringify('x'.repeat(size)), receivedAtMs: AT_MS });
+    for (const key of ['h1', 'h2', 'h3']) await accept(`burst-${key}`, 70_000);
+    await accept('burst-light', 100);
+    const turn = await bench.stores.inbox.listUnprocessed(AT_MS, 50);
+    expect(turn.map(({ body }) => body.length)).toEqual([102, 70_002, 70_002]);
+    for (const { deliveryId } of turn) await bench.stores.inbox.process(deliveryId, [], AT_MS);
+    const [rest] = await bench.stores.inbox.listUnprocessed(AT_MS, 50);
+    await bench.stores.inbox.process(rest?.deliveryId ?? '', [], AT_MS);
   });
 
   it('applies a delivery once, however often it is processed', async () => {
@@ -88,7 +104,7 @@ describe('the inbox', () => {
 });
 
 describe('the ledger', () => {
-  it('counts a chunk once per cycle, and tells one fact a phase and one for the end', async () => {
+  it('case 20: counts a chunk once per cycle, and tells one fact a phase and one for the end', async () => {
     const id = ids();
     await connectNumber(bench, id);
     await deliver(bench, [chunk(id, 'a'), chunk(id, 'b', { chunkOrder: 2, progress: 20 })], AT_MS);
@@ -132,7 +148,14 @@ describe('the ledger', () => {
   it('tells that contacts arrived only while the workflow does not know whether they were asked for', async () => {
     const id = ids();
     await connectNumber(bench, id);
-    const contacts: NewsItem = { kind: 'contacts', scope: onPhone(id), count: 3, changedAtMs: AT_MS };
+    const contacts: NewsItem = {
+      kind: 'contacts',
+      scope: onPhone(id),
+      count: 3,
+      removedCount: 1,
+      changedAtMs: AT_MS,
+      items: [],
+    };
     await deliver(bench, [contacts], AT_MS);
     expect(await factsOf(bench, id)).toEqual([]);
     const sync = { ...live(id).contacts, state: 'unknown' } as const;
@@ -152,7 +175,7 @@ describe('the ledger', () => {
     expect(await factsOf(bench, id)).toMatchObject([{ occurredAtMs: AT_MS, fact: { kind: 'historyDeclined' } }]);
   });
 
-  it('drops and counts what names a number that is not under care', async () => {
+  it('case 29: drops and counts what names a number that is not under care', async () => {
     const deliveryId = await deliver(bench, [chunk(ids(), 'stray')], AT_MS);
     expect(await rowOf(deliveryId)).toMatchObject({ strayCount: 1 });
   });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ensureTenant } from '../../src/db/tenants.ts';
-import { dialogRunId, tenantId } from '../../src/domain/ids.ts';
+import { tenantId } from '../../src/domain/ids.ts';
 import { connectNumber, createNumber, ids, live, recordOf, START_MS } from './builders.ts';
 import { useDatabase } from './database.ts';
 import { account, deliver } from './deliveries.ts';
@@ -28,57 +27,6 @@ describe('a sync request', () => {
     await bench.stores.syncs.intend(key, START_MS);
     await bench.stores.syncs.settle(key, 'due', null);
     expect(await bench.stores.syncs.intend(key, START_MS)).toEqual({ kind: 'go' });
-  });
-});
-
-describe('a dialog run', () => {
-  const at = { cycle: 1, attempt: 1 };
-
-  async function opened() {
-    const id = ids();
-    await createNumber(bench, id);
-    const run = dialogRunId(`dlg_${id.numberId}`);
-    const key = { dialogRunId: run, numberId: id.numberId, ...at };
-    await bench.stores.dialogRuns.open({ ...key, openedAtMs: START_MS, expiresAtMs: START_MS + 100 });
-    await bench.stores.dialogRuns.open({ ...key, openedAtMs: START_MS, expiresAtMs: START_MS + 999 });
-    return { id, run, key };
-  }
-
-  it('takes one code: the same again is known, another is refused', async () => {
-    const { run, key } = await opened();
-    const { dialogRuns } = bench.stores;
-    expect(await dialogRuns.acceptCode(run, 'one', START_MS + 100)).toEqual({ kind: 'stored', run: key });
-    expect(await dialogRuns.acceptCode(run, 'one', START_MS + 500)).toEqual({ kind: 'same', run: key });
-    expect(await dialogRuns.acceptCode(run, 'two', START_MS + 1)).toEqual({ kind: 'different' });
-    expect(await dialogRuns.acceptCode(dialogRunId('dlg_none'), 'one', START_MS)).toEqual({ kind: 'unknown' });
-  });
-
-  it('takes nothing new after its expiry', async () => {
-    const { run } = await opened();
-    expect(await bench.stores.dialogRuns.acceptCode(run, 'one', START_MS + 101)).toEqual({ kind: 'expired' });
-    const result = { ending: 'coexistence', wabaId: null } as const;
-    expect(await bench.stores.dialogRuns.acceptResult(run, result, START_MS + 101)).toEqual({ kind: 'expired' });
-  });
-
-  it('tells of a result that waits for its code, until it is posted or the code comes', async () => {
-    const { id, run, key } = await opened();
-    const { dialogRuns } = bench.stores;
-    const result = { ending: 'coexistence', wabaId: id.wabaId } as const;
-    expect(await dialogRuns.acceptResult(run, result, START_MS + 10)).toEqual({ kind: 'stored', run: key });
-    expect(await dialogRuns.acceptResult(run, result, START_MS + 11)).toMatchObject({ kind: 'same' });
-    expect(await dialogRuns.acceptResult(run, { ...result, wabaId: null }, START_MS + 11)).toEqual({
-      kind: 'different',
-    });
-    expect(await dialogRuns.listResultsWithoutCode(START_MS + 10, 9)).toEqual([]);
-    const waiting = { ...key, ...result, receivedAtMs: START_MS + 10 };
-    expect(await dialogRuns.listResultsWithoutCode(START_MS + 11, 9)).toEqual([waiting]);
-    await dialogRuns.markResultPosted(run);
-    expect(await dialogRuns.listResultsWithoutCode(START_MS + 11, 9)).toEqual([]);
-
-    const other = await opened();
-    await dialogRuns.acceptResult(other.run, { ending: 'coexistence', wabaId: null }, START_MS + 10);
-    await dialogRuns.acceptCode(other.run, 'code', START_MS + 11);
-    expect(await dialogRuns.listResultsWithoutCode(START_MS + 99, 9)).toEqual([]);
   });
 });
 
@@ -160,16 +108,5 @@ describe('facts that a run took with it', () => {
     await bench.stores.facts.markDispatched(first?.position ?? 0, 'posted', recordedMs);
     expect((await next())?.envelope.factId).toBe('lost-2');
     expect(await bench.stores.facts.requeueUnheard(id.numberId)).toBe(1);
-  });
-});
-
-describe('the first tenant', () => {
-  it('is made once, and is found by the hash of its key', async () => {
-    const first = { tenantId: tenantId('ten_first'), name: 'First', apiKeyHash: 'aa11' };
-    await Promise.all([ensureTenant(bench.store, first), ensureTenant(bench.store, first)]);
-    await ensureTenant(bench.store, { ...first, apiKeyHash: 'bb22' });
-    expect(await bench.stores.apiKeys.findTenant('aa11')).toBe('ten_first');
-    expect(await bench.stores.apiKeys.findTenant('bb22')).toBe('ten_first');
-    expect(await bench.stores.apiKeys.findTenant('cc33')).toBeNull();
   });
 });

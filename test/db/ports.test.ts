@@ -11,7 +11,8 @@ describe('stores', () => {
   it('fill every port that activities and the HTTP door have for the database', () => {
     const store = openStore({ url: 'postgres://127.0.0.1:1/none', encryptionKeys: KEYS });
     const stores = createStores(store, { clock, evidenceDebounceMs: 1 }) satisfies Ports;
-    const names = 'activity apiKeys claims credentials dialogRuns facts idempotency inbox numbers projection syncs';
+    const names =
+      'activity alerts apiKeys claims content credentials dialogLedger dialogRuns eligibility facts idempotency inbox numbers projection quota syncs tenants';
     expect(Object.keys(stores).toSorted((left, right) => left.localeCompare(right))).toEqual(names.split(' '));
   });
 });

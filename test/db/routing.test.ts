@@ -107,7 +107,7 @@ describe('account news', () => {
     const id = ids();
     await createNumber(bench, id);
     const start = live(id);
-    const found = { wabaId: id.wabaId, phoneNumberId: null, onboardedAtMs: null };
+    const found = { wabaId: id.wabaId, phoneNumberId: null, onboardedAtMs: null, grants: [] };
     const searching = {
       ...start,
       wabaId: null,

@@ -38,6 +38,8 @@ describe('a secret box', () => {
   });
 });
 
+const DISCLOSURE = { version: 1, by: 'the owner' };
+
 async function exchanged(attempt = 1) {
   const id = ids();
   await createNumber(bench, id);
@@ -48,15 +50,17 @@ async function exchanged(attempt = 1) {
     ...key,
     openedAtMs: START_MS,
     expiresAtMs: START_MS + 3_600_000,
+    disclosure: DISCLOSURE,
   });
-  await bench.stores.dialogRuns.acceptCode(run, 'AQB-code', START_MS + 1);
+  const claim = { dialogRunId: run, tenantId: id.tenantId, cycle: 1, attempt };
+  await bench.stores.dialogRuns.acceptCode(claim, 'AQB-code', START_MS + 1);
   await bench.stores.credentials.intendExchange(key, run, START_MS + 2);
-  return { id, run, key };
+  return { id, run, key, claim };
 }
 
 describe('credentials', () => {
   it('keep the code until it was exchanged, and then forget it', async () => {
-    const { run, key } = await exchanged();
+    const { run, key, claim } = await exchanged();
     const { credentials: store } = bench.stores;
     expect(await store.readCode(run)).toEqual({ code: 'AQB-code', receivedAtMs: START_MS + 1 });
     expect(await store.intendExchange(key, run, START_MS + 3)).toBe(1);
@@ -66,7 +70,7 @@ describe('credentials', () => {
     expect(await store.readCode(run)).toBeNull();
     expect(await store.readCandidate(key)).toBe('EAAG-1');
     expect(await store.readCurrent(key.numberId)).toBeNull();
-    expect(await bench.stores.dialogRuns.acceptCode(run, 'AQB-code', START_MS + 9)).toMatchObject({ kind: 'same' });
+    expect(await bench.stores.dialogRuns.acceptCode(claim, 'AQB-code', START_MS + 9)).toMatchObject({ kind: 'same' });
   });
 
   it('lie sealed: neither code nor token is in a row', async () => {
@@ -100,7 +104,13 @@ describe('credentials', () => {
 
     const again = { numberId: id.numberId, cycle: 2, attempt: 1 };
     const second = dialogRunId(`dlg_${id.numberId}_2`);
-    await runs.open({ dialogRunId: second, ...again, openedAtMs: START_MS, expiresAtMs: START_MS + 1 });
+    await runs.open({
+      dialogRunId: second,
+      ...again,
+      openedAtMs: START_MS,
+      expiresAtMs: START_MS + 1,
+      disclosure: DISCLOSURE,
+    });
     await store.intendExchange(again, second, START_MS);
     await store.keepCandidate(again, second, { accessToken: 'EAAG-second', expiresAtMs: null });
     expect(await store.readCurrent(id.numberId)).toBe('EAAG-first');
@@ -120,10 +130,10 @@ describe('credentials', () => {
   });
 
   it('tell the signup result of the attempt', async () => {
-    const { id, run, key } = await exchanged();
+    const { id, key, claim } = await exchanged();
     expect(await bench.stores.credentials.readSignupResult(key)).toBeNull();
     const result = { ending: 'coexistence', wabaId: id.wabaId } as const;
-    await bench.stores.dialogRuns.acceptResult(run, result, START_MS + 5);
+    await bench.stores.dialogRuns.acceptResult(claim, result, START_MS + 5);
     expect(await bench.stores.credentials.readSignupResult(key)).toEqual(result);
   });
 });

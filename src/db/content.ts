@@ -1,0 +1,212 @@
+/** The sealed store of imported messages, media notes and contacts: each kept once, read by its tenant, gone after its time. */
+import { createHash } from 'node:crypto';
+import { and, asc, eq, gt, inArray, or, sql } from 'drizzle-orm';
+import type { NumberId, TenantId } from '../domain/ids.ts';
+import type { ContentItem } from '../domain/news.ts';
+import type { Executor, Store } from './connect.ts';
+import type { Target } from './news-routing.ts';
+import { importedContent } from './schema-content.ts';
+import { SecretUnreadable, type SecretBox } from './secret-box.ts';
+
+type Kind = ContentItem['kind'];
+type Row = typeof importedContent.$inferSelect;
+
+interface ContentRow {
+  position: number;
+  cycle: number;
+  atMs: number;
+  receivedAtMs: number;
+  expiresAtMs: number;
+  isHistorical: boolean;
+  /** `unreadable`: its key is no longer configured. */
+  state: 'readable' | 'removed' | 'unreadable';
+  /** As Meta wrote it; null unless readable. */
+  json: string | null;
+}
+
+interface Content {
+  read(
+    tenantId: TenantId,
+    numberId: NumberId,
+    page: { kind: Kind; after: number; limit: number; nowMs: number },
+  ): Promise<readonly ContentRow[]>;
+  purgeExpired(nowMs: number, limit: number): Promise<number>;
+}
+
+interface Keeping {
+  secretBox: SecretBox;
+  receivedAtMs: number;
+  expiresAtMs: number;
+  /** False for what came live: such a copy outranks an imported one (case 26). */
+  isHistorical: boolean;
+}
+
+/** Rows of one statement: 13 parameters each, of 65,535. */
+const BATCH_ROWS = 500;
+
+export function createContent({ db, secretBox }: Store): Content {
+  return {
+    read: async (tenantId, numberId, { kind, after, limit, nowMs }) => {
+      const { position, expiresAtMs } = importedContent;
+      const isOwn = and(eq(importedContent.tenantId, tenantId), eq(importedContent.numberId, numberId));
+      const isAsked = and(isOwn, eq(importedContent.kind, kind), gt(position, after), gt(expiresAtMs, nowMs));
+      const rows = await db.select().from(importedContent).where(isAsked).orderBy(asc(position)).limit(limit);
+      return Promise.all(rows.map((row) => opened(secretBox, row)));
+    },
+    purgeExpired: async (nowMs, limit) => {
+      const gone = await db.execute(sql`
+        delete from imported_content where ctid = any (array(
+          select ctid from imported_content where expires_at_ms <= ${nowMs} limit ${limit} for update skip locked))
+        returning 1`);
+      return gone.length;
+    },
+  };
+}
+
+/** Answers how many were not known before, by kind. The caller holds the lock of the number's activity row. */
+export async function keepContent(
+  tx: Executor,
+  target: Target,
+  given: { items: readonly ContentItem[]; keeping: Keeping },
+): Promise<Record<Kind, number>> {
+  const added: Record<Kind, number> = { message: 0, media: 0, contact: 0 };
+  const known = await knownContacts(tx, target.numberId, given.items);
+  const rows = [...decisiveOf(target.numberId, given.items, known).values()];
+  for (let from = 0; from < rows.length; from += BATCH_ROWS) {
+    const batch = rows.slice(from, from + BATCH_ROWS);
+    const sealed = await Promise.all(batch.map((named) => rowOf(target, named, given.keeping)));
+    for (const { kind, isNew } of await upsert(tx, sealed)) if (isNew) added[kind] += 1;
+  }
+  return added;
+}
+
+/** By either digest of a contact, the one under which it is kept: changes may name its phone number, its user id, or both. */
+async function knownContacts(
+  tx: Executor,
+  numberId: NumberId,
+  items: readonly ContentItem[],
+): Promise<Map<string, string>> {
+  const keys = items.filter(({ kind }) => kind === 'contact').flatMap((item) => keysOf(numberId, item));
+  if (keys.length === 0) return new Map();
+  const { contentKey, alsoKey } = importedContent;
+  const isContact = and(eq(importedContent.numberId, numberId), eq(importedContent.kind, 'contact'));
+  const rows = await tx
+    .select({ contentKey, alsoKey })
+    .from(importedContent)
+    .where(and(isContact, or(inArray(contentKey, keys), inArray(alsoKey, keys))));
+  return new Map(
+    rows.flatMap((row) =>
+      [row.contentKey, ...(row.alsoKey === null ? [] : [row.alsoKey])].map((key) => [key, row.contentKey]),
+    ),
+  );
+}
+
+interface Named {
+  contentKey: string;
+  alsoKey: string | null;
+  item: ContentItem;
+}
+
+/** One item per key, the one that would win in the table: a statement cannot touch a row twice. */
+function decisiveOf(
+  numberId: NumberId,
+  items: readonly ContentItem[],
+  known: Map<string, string>,
+): ReadonlyMap<string, Named> {
+  const decisive = new Map<string, Named>();
+  for (const item of items) {
+    const keys = keysOf(numberId, item);
+    const contentKey = placeOf(keys, known);
+    if (item.kind === 'contact') for (const key of keys) known.set(key, contentKey);
+    const before = decisive.get(contentKey);
+    const alsoKey = keys.find((key) => key !== contentKey) ?? before?.alsoKey ?? null;
+    const winner = before === undefined || isNewerContact(item, before.item) ? item : before.item;
+    decisive.set(contentKey, { contentKey, alsoKey, item: winner });
+  }
+  return decisive;
+}
+
+/** The key under which one of these is kept already, else the first. */
+function placeOf(keys: readonly string[], known: ReadonlyMap<string, string>): string {
+  const kept = keys.flatMap((key) => known.get(key) ?? []);
+  return kept[0] ?? keys[0] ?? '';
+}
+
+/** Last writer wins by the contact's own time; in one and the same second a removal wins. Source: meta.md 3.8. */
+function isNewerContact(item: ContentItem, known: ContentItem): boolean {
+  if (item.kind !== 'contact') return false;
+  if (item.atMs !== known.atMs) return item.atMs > known.atMs;
+  return item.isRemoval || !known.isRemoval;
+}
+
+/** The digest of its id, then that of its second one. */
+function keysOf(numberId: NumberId, { kind, id, alsoId }: ContentItem): string[] {
+  return [id, alsoId].flatMap((one) => (one === null ? [] : [keyOf([numberId, kind, one])]));
+}
+
+function keyOf(named: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, 32);
+}
+
+const secretPlaceOf = ({
+  tenantId,
+  numberId,
+  kind,
+  contentKey,
+}: Pick<Row, 'tenantId' | 'numberId' | 'kind' | 'contentKey'>) => ({
+  tenantId,
+  record: `content/${numberId}/${kind}/${contentKey}`,
+});
+
+async function rowOf(
+  { numberId, tenantId, cycle }: Target,
+  { contentKey, alsoKey, item }: Named,
+  { secretBox, receivedAtMs, expiresAtMs, isHistorical }: Keeping,
+): Promise<Omit<Row, 'position'>> {
+  const { kind, atMs, isRemoval: isRemoved } = item;
+  const named = { numberId, tenantId, kind, contentKey };
+  const sealed = isRemoved ? null : await secretBox.seal(secretPlaceOf(named), item.json);
+  return { ...named, alsoKey, cycle, atMs, receivedAtMs, expiresAtMs, isHistorical, isRemoved, sealed };
+}
+
+/** Whether the given row takes the place of the known one; a message changes only where a live copy meets an imported one. */
+const takesPlace = sql`case when excluded.kind = 'contact' then excluded.at_ms > imported_content.at_ms
+    or (excluded.at_ms = imported_content.at_ms and (excluded.is_removed or not imported_content.is_removed))
+  else imported_content.is_historical and not excluded.is_historical end`;
+const newestOf = (column: string) =>
+  sql`case when ${takesPlace} then excluded.${sql.identifier(column)} else imported_content.${sql.identifier(column)} end`;
+
+async function upsert(
+  tx: Executor,
+  rows: readonly Omit<Row, 'position'>[],
+): Promise<readonly { kind: Kind; isNew: boolean }[]> {
+  return tx
+    .insert(importedContent)
+    .values([...rows])
+    .onConflictDoUpdate({
+      target: [importedContent.numberId, importedContent.kind, importedContent.contentKey],
+      set: {
+        alsoKey: sql`coalesce(excluded.also_key, ${importedContent.alsoKey})`,
+        position: newestOf('position'),
+        atMs: newestOf('at_ms'),
+        receivedAtMs: newestOf('received_at_ms'),
+        isRemoved: newestOf('is_removed'),
+        sealed: newestOf('sealed'),
+        isHistorical: sql`${importedContent.isHistorical} and excluded.is_historical`,
+        expiresAtMs: sql`greatest(${importedContent.expiresAtMs}, excluded.expires_at_ms)`,
+      },
+    })
+    .returning({ kind: importedContent.kind, isNew: sql<boolean>`(xmax = 0)` });
+}
+
+async function opened(secretBox: SecretBox, row: Row): Promise<ContentRow> {
+  const { position, cycle, atMs, receivedAtMs, expiresAtMs, isHistorical, sealed } = row;
+  const told = { position, cycle, atMs, receivedAtMs, expiresAtMs, isHistorical };
+  if (sealed === null) return { ...told, state: 'removed', json: null };
+  try {
+    return { ...told, state: 'readable', json: await secretBox.open(secretPlaceOf(row), sealed) };
+  } catch (error) {
+    if (!(error instanceof SecretUnreadable)) throw error;
+    return { ...told, state: 'unreadable', json: null };
+  }
+}
