@@ -1,5 +1,6 @@
 /** ST4: which of the numbers of an account the signup was about. */
 import { digitsOf, type PhoneNumberId } from '../domain/ids.ts';
+import { SECOND_MS } from '../domain/policy.ts';
 import type { ListedNumber } from './ports.ts';
 
 interface Question {
@@ -10,22 +11,26 @@ interface Question {
   heldIds: readonly PhoneNumberId[];
   /** When this attempt opened, epoch ms: what was onboarded since then is what the dialog did. */
   openedAtMs: number;
+  /** What a person has chosen of the candidates. */
+  chosenId?: PhoneNumberId | null;
 }
 
 export type NumberChoice =
   | { kind: 'chosen'; number: ListedNumber }
   | { kind: 'none' }
-  | { kind: 'ambiguous' }
-  | { kind: 'not-expected' };
+  /** A person must choose one of the candidates. */
+  | { kind: 'ambiguous' | 'not-expected'; candidates: readonly ListedNumber[] };
 
 /**
  * Answers with exactly one number, or why not. A row with the expected digits is taken even where it is not on the app yet:
  * the gate decides that later, with a better remedy than "not found"; so is the only row of an account.
  */
-export function chooseNumber(question: Question): NumberChoice {
+export function chooseNumber(asked: Question): NumberChoice {
+  const question = { ...asked, openedAtMs: asked.openedAtMs - (asked.openedAtMs % SECOND_MS) }; // Meta's times are whole seconds
   const free = question.listed.filter((row) => isFree(row, question));
   const onApp = free.filter((row) => row.isOnBizApp);
-  const { expectedDigits } = question;
+  const { expectedDigits, chosenId = null } = question;
+  if (chosenId !== null) return single(free.filter((row) => row.phoneNumberId === chosenId)) ?? { kind: 'none' };
   if (expectedDigits !== null) return chooseExpected(free, onApp, expectedDigits);
   const candidates = onApp.length > 0 ? onApp : free;
   return narrow(candidates, question.openedAtMs, onApp.length > 0);
@@ -42,8 +47,8 @@ function chooseExpected(
 ): NumberChoice {
   const expected = digitsOf(expectedDigits);
   const matching = free.filter((row) => digitsOf(row.digits) === expected);
-  if (matching.length > 0) return single(matching) ?? { kind: 'ambiguous' };
-  return onApp.length > 0 ? { kind: 'not-expected' } : { kind: 'none' };
+  if (matching.length > 0) return single(matching) ?? { kind: 'ambiguous', candidates: matching };
+  return onApp.length > 0 ? { kind: 'not-expected', candidates: onApp } : { kind: 'none' };
 }
 
 /** Several: those also on Cloud API, then the single newest that was onboarded since the attempt opened. */
@@ -52,7 +57,8 @@ function narrow(candidates: readonly ListedNumber[], openedAtMs: number, isOnApp
   if (candidates.length > 1 && !isOnApp) return { kind: 'none' };
   const onCloud = candidates.filter((row) => row.platformType === 'CLOUD_API');
   const rest = onCloud.length > 0 ? onCloud : candidates;
-  return single(candidates) ?? single(rest) ?? single(newest(rest, openedAtMs)) ?? { kind: 'ambiguous' };
+  const ambiguous = { kind: 'ambiguous', candidates: rest } as const;
+  return single(candidates) ?? single(rest) ?? single(newest(rest, openedAtMs)) ?? ambiguous;
 }
 
 function single(rows: readonly ListedNumber[]): NumberChoice | null {

@@ -1,10 +1,11 @@
 /** Which number it is, whose it is, and that Meta tells us about it (ST4 to ST6). */
 import { candidateOf } from './access.ts';
-import type { ReadInfo } from './activity-info.ts';
-import { chooseNumber, type NumberChoice } from './choose-number.ts';
+import { scheduledAtMs, type ReadInfo } from './activity-info.ts';
+import { chooseNumber } from './choose-number.ts';
 import type { Activities } from './contract.ts';
 import { failureOf } from './failures.ts';
-import type { ActivityPorts, ListedNumber } from './ports.ts';
+import type { AccountReading, ActivityPorts, AttemptKey, Graph, ListedNumber } from './ports.ts';
+import type { WabaId } from '../domain/ids.ts';
 
 type Claiming = Pick<Activities, 'resolveNumber' | 'claimNumber' | 'subscribeApp'>;
 
@@ -13,40 +14,72 @@ const SUBSCRIBE_TRIES_MAX = 3;
 
 export function claimActivities(ports: ActivityPorts, readInfo: ReadInfo): Claiming {
   return {
-    resolveNumber: (input) => resolveNumber(ports, input),
-    claimNumber: ({ key, tenantId }) => ports.claims.claim(key, tenantId),
+    resolveNumber: (input) => resolveNumber(ports, input, scheduledAtMs(readInfo)),
+    claimNumber: ({ key, tenantId, handOver }) => ports.claims.claim(key, tenantId, handOver),
     subscribeApp: (input) => subscribeApp(ports, readInfo, input),
   };
 }
 
-/** A read, then the finding is stored under the attempt's key: repeating writes the same. Digits and name stay in the store. */
+type Resolved = Awaited<ReturnType<Activities['resolveNumber']>>;
+
+/**
+ * Two reads, then what they found is stored under the attempt's key: repeating writes the same. Digits and names stay in the
+ * store.
+ */
 async function resolveNumber(
-  { credentials, graph, claims }: ActivityPorts,
-  { key, wabaId, openedAtMs }: Parameters<Activities['resolveNumber']>[0],
-): ReturnType<Activities['resolveNumber']> {
+  ports: ActivityPorts,
+  { key, wabaId, openedAtMs, chosenId }: Parameters<Activities['resolveNumber']>[0],
+  nowMs: number,
+): Promise<Resolved> {
+  const { credentials, graph, claims } = ports;
   const token = await candidateOf(credentials, key);
+  const reading = readAccount(graph, token, wabaId); // beside the list: one attempt has time for one call's length
   const listed = await graph.listNumbers(token, wabaId);
   const expectations = await claims.readExpectations(key.numberId, wabaId);
-  const number = chosen(chooseNumber({ listed, openedAtMs, ...expectations }));
-  const { phoneNumberId, digits, verifiedName, onboardedAtMs } = number;
-  await claims.keepFinding(key, { wabaId, phoneNumberId, digits, verifiedName });
-  return { phoneNumberId, onboardedAtMs };
-}
-
-function chosen(choice: NumberChoice): ListedNumber {
+  const choice = chooseNumber({ listed, openedAtMs, chosenId, ...expectations });
   switch (choice.kind) {
-    case 'chosen':
-      return choice.number;
     case 'none':
       throw failureOf('NUMBER_NOT_FOUND', 'no number of the account can be meant');
     case 'ambiguous':
-      throw failureOf('NUMBER_AMBIGUOUS', 'several numbers of the account can be meant');
+      return undecided(ports, { key, wabaId, code: 'NUMBER_AMBIGUOUS', candidates: choice.candidates });
     case 'not-expected':
-      throw failureOf('NUMBER_NOT_EXPECTED', 'the invitation names other digits');
+      return undecided(ports, { key, wabaId, code: 'NUMBER_NOT_EXPECTED', candidates: choice.candidates });
+    case 'chosen': {
+      const { phoneNumberId, digits, verifiedName, onboardedAtMs } = choice.number;
+      await claims.keepFinding(key, { wabaId, phoneNumberId, digits, verifiedName });
+      const account = await reading;
+      if (account) await claims.keepAccount(key.numberId, wabaId, { ...account, checkedAtMs: nowMs });
+      return { kind: 'found', phoneNumberId, onboardedAtMs, hasTimeZone: account && account.timeZoneId !== null };
+    }
   }
 }
 
-/** Subscribing twice is one subscription at Meta; a repeat costs two Graph calls. */
+interface Candidates {
+  key: AttemptKey;
+  wabaId: WabaId;
+  code: 'NUMBER_AMBIGUOUS' | 'NUMBER_NOT_EXPECTED';
+  candidates: readonly ListedNumber[];
+}
+
+/** More than a person can look through is not offered. */
+const CANDIDATES_MAX = 50;
+
+/** CM06: digits and names of the candidates lie in the store, for the page on which a person chooses. */
+async function undecided({ claims }: ActivityPorts, { key, wabaId, code, candidates }: Candidates): Promise<Resolved> {
+  const offered = candidates.slice(0, CANDIDATES_MAX);
+  await claims.keepCandidates(key, wabaId, offered);
+  return { kind: 'undecided', code, phoneNumberIds: offered.map(({ phoneNumberId }) => phoneNumberId) };
+}
+
+/** C01 to C04. Good to know, and no step of connecting: where Meta does not tell, the sweep reads it later. */
+function readAccount(graph: Graph, token: string, wabaId: WabaId): Promise<AccountReading | null> {
+  return graph.readWaba(token, wabaId).catch(() => null);
+}
+
+/**
+ * Subscribing twice is one subscription at Meta; a repeat costs two Graph calls. Without a body, which also takes away an
+ * override of the address: what is read back must be ours and undiverted.
+ */
 async function subscribeApp(
   { credentials, graph }: ActivityPorts,
   readInfo: ReadInfo,
@@ -54,7 +87,9 @@ async function subscribeApp(
 ): Promise<void> {
   const token = await candidateOf(credentials, key);
   await graph.subscribe(token, wabaId);
-  if (await graph.isSubscribed(token, wabaId)) return;
+  const subscription = await graph.readSubscription(token, wabaId);
+  if (subscription === 'active') return;
   const isRetryable = readInfo().attempt < SUBSCRIBE_TRIES_MAX;
-  throw failureOf('SUBSCRIPTION_REFUSED', 'our app is not listed after subscribing', { isRetryable });
+  const message = `our app's subscription reads ${subscription} after subscribing`;
+  throw failureOf('SUBSCRIPTION_REFUSED', message, { isRetryable });
 }

@@ -1,9 +1,13 @@
 /** The activities as the workflow sees them: arguments and answers are ids, counts, classes and dates, never tokens or bodies. */
-import type { EvidenceKind, FactEnvelope } from '../domain/facts.ts';
+import type { Recheck } from '../domain/come-back.ts';
+import type { EvidenceKind } from '../domain/facts.ts';
 import type { DialogRunId, NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
+import type { HandedOver } from '../domain/hand-over.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { TransitionRecord } from '../domain/record.ts';
-import type { AttemptKey, LedgerRow, Reminder, SyncKey, SyncOutcome } from './ports.ts';
+import type { AccessRead, Grant } from '../domain/snapshot.ts';
+import type { SyncAnswer } from '../domain/sync-answer.ts';
+import type { AttemptKey, ClaimAnswer, LedgerRow, Reminder, SyncKey } from './ports.ts';
 
 /** Which credential a read of the number uses. */
 export type CredentialChoice = { kind: 'candidate'; key: AttemptKey } | { kind: 'current' };
@@ -15,19 +19,38 @@ export type CredentialChoice = { kind: 'candidate'; key: AttemptKey } | { kind: 
 export interface Activities {
   /** ST1. Once; the token is stored as this attempt's candidate. Repeating finds it. */
   exchangeCode(input: { key: AttemptKey; dialogRunId: DialogRunId }): Promise<void>;
-  /** ST2 and ST3: our app, both scopes, and the one WABA that was granted and named. */
-  checkToken(input: { key: AttemptKey }): Promise<{ wabaId: WabaId }>;
-  /** ST4: exactly one number. Digits and name stay in the store. */
+  /**
+   * ST2 and ST3: our app, both scopes, and the one WABA that was granted and named; `undecided` where several were granted
+   * and no result has come yet.
+   */
+  checkToken(input: {
+    key: AttemptKey;
+  }): Promise<
+    | { kind: 'granted'; wabaId: WabaId; grants: readonly Grant[] }
+    | { kind: 'undecided'; wabaIds: readonly WabaId[]; grants: readonly Grant[] }
+  >;
+  /**
+   * ST4: exactly one number, or those of which a person must choose; `chosenId` is what was chosen. Digits and names stay in
+   * the store, with what the WABA's own node tells; `hasTimeZone` is null where that could not be read.
+   */
   resolveNumber(input: {
     key: AttemptKey;
     wabaId: WabaId;
     openedAtMs: number;
-  }): Promise<{ phoneNumberId: PhoneNumberId; onboardedAtMs: number | null }>;
-  /** ST5. Parked facts for the claimed ids come back, oldest first. */
-  claimNumber(input: {
-    key: AttemptKey;
-    tenantId: TenantId;
-  }): Promise<{ kind: 'claimed'; parked: readonly FactEnvelope[] } | { kind: 'held-elsewhere' }>;
+    chosenId: PhoneNumberId | null;
+  }): Promise<
+    | { kind: 'found'; phoneNumberId: PhoneNumberId; onboardedAtMs: number | null; hasTimeZone: boolean | null }
+    | {
+        kind: 'undecided';
+        code: 'NUMBER_AMBIGUOUS' | 'NUMBER_NOT_EXPECTED';
+        phoneNumberIds: readonly PhoneNumberId[];
+      }
+  >;
+  /**
+   * ST5. Parked facts for the claimed ids come back, oldest first. `duplicate`: the same tenant has the number under care as
+   * `of`, which took the attempt over unless it is busy with its own.
+   */
+  claimNumber(input: { key: AttemptKey; tenantId: TenantId; handOver: HandedOver }): Promise<ClaimAnswer>;
   /** ST6: subscribe, then read back. */
   subscribeApp(input: { key: AttemptKey; wabaId: WabaId }): Promise<void>;
   /**
@@ -41,11 +64,10 @@ export interface Activities {
     phoneNumberId: PhoneNumberId;
     credential: CredentialChoice;
   }): Promise<Probe>;
-  /** SY02 to SY04. `waitMs` goes with `due`: not before that long. */
-  requestSync(input: {
-    key: SyncKey;
-    phoneNumberId: PhoneNumberId;
-  }): Promise<{ outcome: SyncOutcome; waitMs: number | null }>;
+  /** FA41: `debug_token` over the link's credential; `dead` also where our app or the WABA is no longer in it. */
+  checkCredential(input: { numberId: NumberId; wabaId: WabaId }): Promise<AccessRead>;
+  /** SY02 to SY04. */
+  requestSync(input: { key: SyncKey; phoneNumberId: PhoneNumberId }): Promise<SyncAnswer>;
   readSyncLedger(input: { numberId: NumberId; cycle: number }): Promise<{ contacts: LedgerRow; history: LedgerRow }>;
   readLastAppActivity(input: {
     numberId: NumberId;
@@ -55,6 +77,8 @@ export interface Activities {
   ): Promise<{ kind: 'reminded' } | { kind: 'seen'; atMs: number; evidence: EvidenceKind }>;
   /** CM11: the owner's word moves the columns. */
   noteAppOpened(input: { numberId: NumberId; openedAtMs: number }): Promise<void>;
+  /** AT06: the rules of eligibility, looked at again on the promised date. */
+  recheckEligibility(input: { numberId: NumberId; tenantId: TenantId }): Promise<Recheck>;
   recordTransition(record: TransitionRecord): Promise<void>;
   /** 8.3, each conditional on the state at that moment; `not-needed` is an answer. */
   unsubscribeIfLast(input: {

@@ -44,7 +44,7 @@ export function failureOfGraph(error: GraphFailure): ApplicationFailure {
   const { failureCode, reach, httpStatus, metaCode, metaSubcode, traceId } = error;
   return failureOf(failureCode, `Meta answered ${metaCode ?? httpStatus ?? 'nothing'}`, {
     nextRetryMs: waitOf(error),
-    details: [{ reach, httpStatus, metaCode, metaSubcode, traceId }],
+    details: [{ reach, httpStatus, metaCode, metaSubcode, traceId, waitMs: waitOf(error) }],
   });
 }
 

@@ -1,13 +1,13 @@
 /** Looks at the number at Meta: the gate of a running attempt, and the single look that always has an answer (ST7, GR8). */
 import type { PhoneNumberId } from '../domain/ids.ts';
-import { classOfFailure, classOfReading, gateFailureOf, type Probe } from '../domain/probe.ts';
+import { classOfFailure, classOfReading, gateFailureOf, isBanned, type Probe } from '../domain/probe.ts';
 import { tokenOf } from './access.ts';
 import { scheduledAtMs, type ReadInfo } from './activity-info.ts';
 import type { Activities } from './contract.ts';
 import { failureOf, isGraphFailure, waitOf } from './failures.ts';
 import type { ActivityPorts, Graph } from './ports.ts';
 
-type Looks = Pick<Activities, 'readGate' | 'probeNumber'>;
+type Looks = Pick<Activities, 'readGate' | 'probeNumber' | 'checkCredential'>;
 
 interface Look {
   probe: Probe;
@@ -21,6 +21,7 @@ export function gateActivities({ credentials, graph }: ActivityPorts, readInfo: 
     async readGate({ key, phoneNumberId }) {
       const token = await credentials.readCandidate(key);
       const { probe, waitMs } = await look(graph, { token, phoneNumberId, startedAtMs: scheduledAtMs(readInfo) });
+      if (isBanned(probe)) throw failureOf('ACCOUNT_BANNED', 'the gate reads BANNED', { isRetryable: false });
       if (probe.class === 'alive') return probe;
       throw failureOf(gateFailureOf(probe), `the gate reads ${probe.class}`, {
         isRetryable: true,
@@ -34,6 +35,18 @@ export function gateActivities({ credentials, graph }: ActivityPorts, readInfo: 
       const token = await tokenOf(credentials, numberId, credential);
       const { probe } = await look(graph, { token, phoneNumberId, startedAtMs: scheduledAtMs(readInfo) });
       return probe;
+    },
+    /** A read with the app's own token; without a word where Meta cannot be asked or nothing is held. */
+    async checkCredential({ numberId, wabaId }) {
+      const token = await credentials.readCurrent(numberId);
+      if (token === null) return 'no-word';
+      try {
+        const report = await graph.debugToken(token);
+        return report.isValid && report.appId === graph.appId && report.wabaIds.includes(wabaId) ? 'valid' : 'dead';
+      } catch (error) {
+        if (isGraphFailure(error)) return 'no-word';
+        throw error;
+      }
     },
   };
 }

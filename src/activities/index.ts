@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { ReadInfo } from './activity-info.ts';
 import { claimActivities } from './claim.ts';
 import type { Activities } from './contract.ts';
+import { eligibilityActivities } from './eligibility.ts';
 import { throughCatalogue } from './failures.ts';
 import { gateActivities } from './gate.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -28,11 +29,13 @@ export function createActivities(ports: ActivityPorts, readInfo: ReadInfo = () =
     subscribeApp: throughCatalogue(claim.subscribeApp),
     readGate: throughCatalogue(gate.readGate),
     probeNumber: throughCatalogue(gate.probeNumber),
+    checkCredential: throughCatalogue(gate.checkCredential),
     requestSync: throughCatalogue(syncs.requestSync),
     readSyncLedger: throughCatalogue(syncs.readSyncLedger),
     readLastAppActivity: throughCatalogue(reminders.readLastAppActivity),
     sendReminder: throughCatalogue(reminders.sendReminder),
     noteAppOpened: throughCatalogue(reminders.noteAppOpened),
+    recheckEligibility: throughCatalogue(eligibilityActivities(ports, readInfo).recheckEligibility),
     recordTransition: throughCatalogue(recordActivities(ports, readInfo).recordTransition),
     unsubscribeIfLast: throughCatalogue(undo.unsubscribeIfLast),
     releaseClaim: throughCatalogue(undo.releaseClaim),

@@ -1,10 +1,14 @@
 /** What the activities need from the world: Meta's Graph API, the stores, the clock. Implemented by `meta` and `db`. */
 import type { SyncType } from '../domain/commands.ts';
+import type { Eligibility } from '../domain/eligibility.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { EvidenceKind, FactEnvelope, SignupEnding } from '../domain/facts.ts';
-import type { DialogRunId, NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
+import type { BusinessPortfolioId, DialogRunId, NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
+import type { HandedOver } from '../domain/hand-over.ts';
 import type { NumberReading } from '../domain/probe.ts';
+import type { Reservation } from '../domain/quota.ts';
 import type { TransitionRecord } from '../domain/record.ts';
+import type { Grant } from '../domain/snapshot.ts';
 
 /** Keys every once-only result: a repeated or reset run finds it and ends the same. */
 export interface AttemptKey {
@@ -39,11 +43,23 @@ export interface ListedNumber extends NumberReading {
 export interface TokenReport {
   isValid: boolean;
   appId: string | null;
-  scopes: readonly string[];
+  /** Each permission with the number of accounts that it was given for. */
+  grants: readonly Grant[];
   /** WABAs granted under `whatsapp_business_management`. */
   wabaIds: readonly WabaId[];
   /** Epoch ms; null: never. */
   expiresAtMs: number | null;
+}
+
+/** What a WABA's own node tells; null where Meta tells nothing. */
+export interface AccountReading {
+  name: string | null;
+  /** Meta's number of a time zone, as text. */
+  timeZoneId: string | null;
+  currency: string | null;
+  portfolioId: BusinessPortfolioId | null;
+  portfolioName: string | null;
+  reviewStatus: string | null;
 }
 
 export interface Graph {
@@ -54,8 +70,9 @@ export interface Graph {
   listNumbers(token: string, waba: WabaId): Promise<readonly ListedNumber[]>;
   readNumber(token: string, phone: PhoneNumberId): Promise<NumberReading>;
   subscribe(token: string, waba: WabaId): Promise<void>;
-  /** Whether our app is listed among the WABA's subscribed apps. */
-  isSubscribed(token: string, waba: WabaId): Promise<boolean>;
+  readWaba(token: string, waba: WabaId): Promise<AccountReading>;
+  /** Whether our app is listed among the WABA's subscribed apps, and with the app's own address. */
+  readSubscription(token: string, waba: WabaId): Promise<'active' | 'missing' | 'misdirected'>;
   unsubscribe(token: string, waba: WabaId): Promise<void>;
   requestSync(token: string, phone: PhoneNumberId, type: SyncType): Promise<{ requestId: string | null }>;
 }
@@ -73,6 +90,8 @@ export interface Credentials {
     token: { accessToken: string; expiresAtMs: number | null },
   ): Promise<void>;
   hasCandidate(key: AttemptKey): Promise<boolean>;
+  /** C18: what the owner gave, and when we read it. Repeating writes the same. */
+  keepGrants(key: AttemptKey, grants: readonly Grant[], atMs: number): Promise<void>;
   readCandidate(key: AttemptKey): Promise<string | null>;
   /** The credential of the link, also while it is held. */
   readCurrent(numberId: NumberId): Promise<string | null>;
@@ -89,8 +108,18 @@ export interface Finding {
   verifiedName: string | null;
 }
 
+export type ClaimAnswer =
+  | { kind: 'claimed'; parked: readonly FactEnvelope[] }
+  | { kind: 'held-elsewhere' }
+  /** A number of the same tenant has the phone number, and the attempt unless it is busy with its own. */
+  | { kind: 'duplicate'; of: NumberId };
+
 export interface Claims {
   keepFinding(key: AttemptKey, finding: Finding): Promise<void>;
+  /** CM06: what a person may choose from; replaces what was offered before. */
+  keepCandidates(key: AttemptKey, waba: WabaId, candidates: readonly ListedNumber[]): Promise<void>;
+  /** C01 to C04: the latest reading of an account, for the number's connection card. */
+  keepAccount(numberId: NumberId, waba: WabaId, account: AccountReading & { checkedAtMs: number }): Promise<void>;
   /** The digits that the invitation expects, if it named any, and those ids that sibling rows hold live. */
   readExpectations(
     numberId: NumberId,
@@ -100,10 +129,7 @@ export interface Claims {
    * Claims digits, phone number id and WABA of the attempt's finding; the same transaction returns the parked facts for
    * those ids in the order of their time. Repeating answers the same.
    */
-  claim(
-    key: AttemptKey,
-    tenant: TenantId,
-  ): Promise<{ kind: 'claimed'; parked: readonly FactEnvelope[] } | { kind: 'held-elsewhere' }>;
+  claim(key: AttemptKey, tenant: TenantId, handOver: HandedOver): Promise<ClaimAnswer>;
   /** Gives back what this attempt claimed, unless the link uses it. */
   release(key: AttemptKey): Promise<'done' | 'not-needed'>;
   /** Runs `act` under a lock of the WABA's row, telling it whether another number needs the subscription. */
@@ -167,6 +193,14 @@ export interface Projection {
   record(record: TransitionRecord, runId: string): Promise<void>;
 }
 
+export interface EligibilityRechecks {
+  /**
+   * The verdict over the number's answers by the rules of that time; it is stored. `unclear` for a number without a check:
+   * Meta decides.
+   */
+  recheckNumber(numberId: NumberId, atMs: number): Promise<Pick<Eligibility, 'verdict' | 'comeBackAtMs'>>;
+}
+
 export interface ActivityPorts {
   graph: Graph;
   credentials: Credentials;
@@ -174,4 +208,7 @@ export interface ActivityPorts {
   syncs: Syncs;
   activity: ActivityRows;
   projection: Projection;
+  eligibility: EligibilityRechecks;
+  /** Meta's quota of new customers: idempotent by number. */
+  quota: { reserve(asked: { tenantId: TenantId; numberId: NumberId; nowMs: number }): Promise<Reservation> };
 }

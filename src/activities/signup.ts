@@ -1,5 +1,6 @@
 /** The first steps of an attempt: the code becomes a token, the token is checked against the dialog's result (ST1 to ST3). */
-import { retriesByItself, type FailureCode } from '../domain/failures.ts';
+import { retriesByItself } from '../domain/failures.ts';
+import { NEEDED_SCOPES } from '../domain/grants.ts';
 import type { WabaId } from '../domain/ids.ts';
 import { POLICY, SECOND_MS } from '../domain/policy.ts';
 import { candidateOf } from './access.ts';
@@ -11,8 +12,6 @@ import type { ActivityPorts, GraphFailure, TokenReport } from './ports.ts';
 type Signup = Pick<Activities, 'exchangeCode' | 'checkToken'>;
 type Exchange = Parameters<Activities['exchangeCode']>[0];
 
-/** Without either of them the number can be neither read nor messaged. Source: meta.md 1. */
-const SCOPES = ['whatsapp_business_management', 'whatsapp_business_messaging'];
 /** The first exchange, and one more after a lost answer. Source: lifecycle.md ST1. */
 const EXCHANGES_MAX = 2;
 const CODE_RETRY_MS = POLICY.codeRetrySeconds.value * SECOND_MS;
@@ -21,7 +20,7 @@ const CODE_LIFE_MS = POLICY.codeLifeSeconds.value * SECOND_MS;
 export function signupActivities(ports: ActivityPorts, readInfo: ReadInfo): Signup {
   return {
     exchangeCode: (input) => exchangeCode(ports, readInfo, input),
-    checkToken: (input) => checkToken(ports, input),
+    checkToken: (input) => checkToken(ports, input, scheduledAtMs(readInfo)),
   };
 }
 
@@ -60,35 +59,47 @@ function exchangeFailure(error: GraphFailure, earlier: number, ageMs: number): E
   return failureOf(code, 'the code ends before it may be tried again', { isRetryable: false });
 }
 
-/** A read: repeating it costs one Graph call. */
+type Checked = Awaited<ReturnType<Activities['checkToken']>>;
+
+/** A read, and what was granted is stored (C18): repeating it costs one Graph call and writes the same. */
 async function checkToken(
   { credentials, graph }: ActivityPorts,
   { key }: Parameters<Activities['checkToken']>[0],
-): Promise<{ wabaId: WabaId }> {
+  nowMs: number,
+): Promise<Checked> {
   const report = await graph.debugToken(await candidateOf(credentials, key));
-  const wrong = faultOfToken(report, graph.appId);
-  if (wrong) throw failureOf(wrong, 'the token is not what we need');
+  assertUsable(report, graph.appId);
+  const grants = report.grants.slice(0, GRANTS_MAX);
+  await credentials.keepGrants(key, grants, nowMs);
   const result = await credentials.readSignupResult(key);
-  return { wabaId: chooseWaba(report, result?.wabaId ?? null) };
+  const wabaIds = chooseWaba(report, result?.wabaId ?? null);
+  const [only, ...others] = wabaIds;
+  if (only === undefined) throw failureOf('SIGNUP_RESULT_MISSING', 'no account was granted');
+  return others.length === 0 ? { kind: 'granted', wabaId: only, grants } : { kind: 'undecided', wabaIds, grants };
 }
 
-function faultOfToken(report: TokenReport, appId: string): FailureCode | null {
-  if (!report.isValid) return 'SIGNUP_TOKEN_INVALID';
-  if (report.appId !== appId) return 'SIGNUP_APP_FOREIGN';
-  return SCOPES.every((scope) => report.scopes.includes(scope)) ? null : 'SIGNUP_SCOPE_MISSING';
+/** Meta knows some dozens of permissions; our dialog asks for four. */
+const GRANTS_MAX = 20;
+
+/** A permission that is missing is named, so that the owner knows which box to leave ticked. */
+function assertUsable(report: TokenReport, appId: string): void {
+  if (!report.isValid) throw failureOf('SIGNUP_TOKEN_INVALID', 'Meta says that the token is not valid');
+  if (report.appId !== appId) throw failureOf('SIGNUP_APP_FOREIGN', 'the token belongs to another app');
+  const missing = NEEDED_SCOPES.filter((scope) => !report.grants.some((grant) => grant.scope === scope));
+  if (missing.length === 0) return;
+  throw failureOf('SIGNUP_SCOPE_MISSING', `not granted: ${missing.join(', ')}`, { details: [{ missing }] });
 }
 
-/** ST3: the browser's claim is a hint that Meta's grant confirms; without it the grant must leave no choice. */
-function chooseWaba({ wabaIds }: TokenReport, claimed: WabaId | null): WabaId {
+/**
+ * ST3: the browser's claim is a hint that Meta's grant confirms, by membership and never by position; without it, all that
+ * was granted.
+ */
+function chooseWaba({ wabaIds }: TokenReport, claimed: WabaId | null): readonly WabaId[] {
   if (claimed !== null) {
-    if (wabaIds.includes(claimed)) return claimed;
+    if (wabaIds.includes(claimed)) return [claimed];
     throw failureOf('SIGNUP_ASSETS_MISMATCHED', 'the account of the result was not granted', {
       details: [{ claimed }],
     });
   }
-  const [only, ...others] = wabaIds;
-  if (only === undefined || others.length > 0) {
-    throw failureOf('SIGNUP_RESULT_MISSING', `${wabaIds.length} accounts were granted and none was named`);
-  }
-  return only;
+  return [...new Set(wabaIds)];
 }

@@ -12,6 +12,7 @@ interface Settled {
   outcome: SyncOutcome;
   requestId: string | null;
   waitMs: number | null;
+  isLinkInDoubt?: boolean;
 }
 
 /** Meta answers it with a server's status, yet it is a plain no to this call. Source: lifecycle.md section 5. */
@@ -32,9 +33,9 @@ async function requestSync(
 ): ReturnType<Activities['requestSync']> {
   const intent = await ports.syncs.intend(key, scheduledAtMs(readInfo));
   if (intent.kind === 'found') return { outcome: intent.outcome, waitMs: null };
-  const { outcome, requestId, waitMs } = await call(ports, key, phoneNumberId);
+  const { outcome, requestId, waitMs, isLinkInDoubt = false } = await call(ports, key, phoneNumberId);
   await ports.syncs.settle(key, outcome, requestId);
-  return { outcome, waitMs };
+  return isLinkInDoubt ? { outcome, waitMs, isLinkInDoubt } : { outcome, waitMs };
 }
 
 /** No credential: surely nothing was sent. */
@@ -51,7 +52,8 @@ async function call(
   } catch (error) {
     if (!isGraphFailure(error)) throw error;
     const outcome = outcomeOf(error, type);
-    return { outcome, requestId: null, waitMs: outcome === 'due' ? waitOf(error) : null };
+    const waitMs = outcome === 'due' ? waitOf(error) : null;
+    return { outcome, requestId: null, waitMs, isLinkInDoubt: outcome === 'due' && speaksOfLink(error) };
   }
 }
 
@@ -74,6 +76,11 @@ export function outcomeOf(error: GraphFailure, type: SyncType): SyncOutcome {
     default:
       return restOf(error);
   }
+}
+
+/** 190, 0, 100/33, 10 and 200 to 299: it is the credential or the link, and a look decides (GR8). */
+function speaksOfLink({ reach, failureCode }: GraphFailure): boolean {
+  return reach === 'answered' && classOfFailure(failureCode) !== 'no-word';
 }
 
 function restOf({ failureCode, httpStatus }: GraphFailure): SyncOutcome {

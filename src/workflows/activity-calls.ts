@@ -10,11 +10,14 @@ const STORE_ATTEMPT_MS = 5 * SECOND_MS;
 
 const BACK_OFF = { initialInterval: SECOND_MS, backoffCoefficient: 2, maximumInterval: MINUTE_MS };
 
+/** A step's own retries end here; a fault that lasts longer is a wait of the attempt, which people see and may shorten. */
+const STEP_RETRIES_MS = 2 * MINUTE_MS;
+
 /** A step of connecting: patient with Meta's passing faults, never with its no. */
-function graphStep(policy: Policy) {
+function graphStep() {
   return proxyActivities<Activities>({
     startToCloseTimeout: GRAPH_ATTEMPT_MS,
-    scheduleToCloseTimeout: policy.resumeHours * HOUR_MS,
+    scheduleToCloseTimeout: STEP_RETRIES_MS,
     retry: BACK_OFF,
   });
 }
@@ -79,7 +82,7 @@ function recording() {
 
 /** Every activity under the profile of its kind. */
 export function activityCalls(policy: Policy) {
-  const steps = graphStep(policy);
+  const steps = graphStep();
   const undoing = undo();
   const stored = store();
   return {
@@ -90,11 +93,13 @@ export function activityCalls(policy: Policy) {
     subscribeApp: steps.subscribeApp,
     readGate: gate(policy).readGate,
     probeNumber: look().probeNumber,
+    checkCredential: look().checkCredential,
     requestSync: onceOnly().requestSync,
     readSyncLedger: stored.readSyncLedger,
     readLastAppActivity: stored.readLastAppActivity,
     sendReminder: stored.sendReminder,
     noteAppOpened: stored.noteAppOpened,
+    recheckEligibility: stored.recheckEligibility,
     recordTransition: recording().recordTransition,
     unsubscribeIfLast: undoing.unsubscribeIfLast,
     releaseClaim: undoing.releaseClaim,

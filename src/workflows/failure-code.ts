@@ -1,5 +1,6 @@
 /** What a failed activity means in the words of the catalogue, and what it carried. */
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import type { FailureTold } from '../domain/attempt.ts';
 import { isFailureCode, type FailureCode } from '../domain/failures.ts';
 import type { Probe } from '../domain/probe.ts';
 
@@ -17,6 +18,27 @@ export function failureCodeOf(error: unknown, otherwise: FailureCode): FailureCo
 export function probeOf(error: unknown): Probe | null {
   const detail: unknown = rootOf(error)?.details?.[0];
   return isProbe(detail) ? detail : null;
+}
+
+/** What a failed activity tells beside its code: Meta's code and trace, the wait that it asks for, what is missing. */
+export function failureToldOf(error: unknown): FailureTold & { waitMs: number | null } {
+  const detail: unknown = rootOf(error)?.details?.[0];
+  const told = isRecord(detail) ? detail : {};
+  const { metaCode, metaSubcode, traceId, waitMs, missing } = told;
+  return {
+    detail: Array.isArray(missing) ? missing.join(', ') : null,
+    metaCode: typeof metaCode === 'number' ? codeWords(metaCode, metaSubcode) : null,
+    supportReference: typeof traceId === 'string' ? traceId : null,
+    waitMs: typeof waitMs === 'number' ? waitMs : null,
+  };
+}
+
+function codeWords(code: number, subcode: unknown): string {
+  return typeof subcode === 'number' ? `${code}/${subcode}` : String(code);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function rootOf(error: unknown): ApplicationFailure | null {

@@ -15,6 +15,7 @@ import { connectionOf, mayBecome, type Connection } from '../domain/connection.t
 import type { CommandAnswer, CommandEnvelope, CommandKind } from '../domain/commands.ts';
 import type { FactEnvelope } from '../domain/facts.ts';
 import { nextDueOf, type Due } from '../domain/deadlines.ts';
+import { completeSnapshot } from '../domain/older-snapshot.ts';
 import { takeCommandOnce, takeFact } from '../domain/react.ts';
 import type { TransitionRecord } from '../domain/record.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -41,12 +42,13 @@ export class LiveNumber {
   readonly #wasOnboarding: boolean;
 
   constructor(saved: Snapshot) {
-    this.#state = { ...saved, answered: saved.answered ?? [], mailbox: [] }; // a snapshot of older code has no answers
-    this.#mailbox = new Mailbox(saved.mailbox);
-    this.calls = activityCalls(saved.policy);
-    this.#recorded = connectionOf(saved);
-    this.#shown = fingerprintOf(saved, nextDueOf(saved, Date.now()));
-    this.#wasOnboarding = !isAtRest(saved);
+    const whole = completeSnapshot(saved);
+    this.#state = { ...whole, mailbox: [] };
+    this.#mailbox = new Mailbox(whole.mailbox);
+    this.calls = activityCalls(whole.policy);
+    this.#recorded = connectionOf(whole);
+    this.#shown = fingerprintOf(whole, nextDueOf(whole, Date.now()));
+    this.#wasOnboarding = !isAtRest(whole);
   }
 
   get state(): Snapshot {

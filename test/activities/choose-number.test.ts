@@ -31,6 +31,11 @@ describe('ST4: which number it was', () => {
     expect(choose([listed('1')], { heldIds: ['1'] })).toBe('1');
   });
 
+  it("takes Meta's time, in whole seconds, as later than an opening within that second", () => {
+    expect(choose([listed('1')], { heldIds: ['1'], openedAtMs: NOW_MS + 400 })).toBe('1');
+    expect(choose([listed('1')], { heldIds: ['1'], openedAtMs: NOW_MS + 1_000 })).toBe('none');
+  });
+
   it('prefers among several the one that is also on Cloud API', () => {
     expect(choose([listed('1', { platformType: 'NOT_APPLICABLE' }), listed('2')])).toBe('2');
   });

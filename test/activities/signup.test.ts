@@ -87,21 +87,20 @@ describe('the check of the token (ST2, ST3)', () => {
   const other = wabaId('1002');
 
   it('takes the one account that was granted where no result has come', async () => {
-    expect(await checking().activities.checkToken({ key: KEY })).toEqual({ wabaId: WABA });
+    expect(await checking().activities.checkToken({ key: KEY })).toMatchObject({ kind: 'granted', wabaId: WABA });
   });
 
-  it("takes the result's account out of several", async () => {
+  it("case 57, mistake 7: takes the result's account by membership, whatever its position", async () => {
     const { activities, state } = checking();
     state.report = { ...state.report, wabaIds: [WABA, other] };
     state.result = { ending: 'coexistence', wabaId: other };
-    expect(await activities.checkToken({ key: KEY })).toEqual({ wabaId: other });
+    expect(await activities.checkToken({ key: KEY })).toMatchObject({ kind: 'granted', wabaId: other });
   });
 
   it.each([
     ['SIGNUP_TOKEN_INVALID', { isValid: false }],
     ['SIGNUP_APP_FOREIGN', { appId: 'app-2' }],
-    ['SIGNUP_SCOPE_MISSING', { scopes: ['whatsapp_business_management'] }],
-    ['SIGNUP_RESULT_MISSING', { wabaIds: [WABA, other] }],
+    ['SIGNUP_SCOPE_MISSING', { grants: [{ scope: 'whatsapp_business_management', count: 1 }] }],
     ['SIGNUP_RESULT_MISSING', { wabaIds: [] }],
   ] as const)('says %s for good', async (code, difference) => {
     const { activities, state } = checking();
@@ -109,7 +108,22 @@ describe('the check of the token (ST2, ST3)', () => {
     expect(await failureFrom(activities.checkToken({ key: KEY }))).toMatchObject({ type: code, isRetryable: false });
   });
 
-  it('refuses an account that the browser names and Meta did not grant', async () => {
+  it('mistake 7: ST3 leaves the choice open where several accounts were granted and no result has come', async () => {
+    const { activities, state } = checking();
+    state.report = { ...state.report, wabaIds: [WABA, other, WABA] };
+    expect(await activities.checkToken({ key: KEY })).toMatchObject({ kind: 'undecided', wabaIds: [WABA, other] });
+  });
+
+  it('C14 stores every grant with its count, and names one that is missing', async () => {
+    const { activities, state, calls } = checking();
+    expect(await activities.checkToken({ key: KEY })).toMatchObject({ grants: state.report.grants });
+    expect(calls).toContain('keepGrants 3');
+    state.report = { ...state.report, grants: [{ scope: 'whatsapp_business_management', count: 1 }] };
+    const failure = await failureFrom(activities.checkToken({ key: KEY }));
+    expect(failure.details).toEqual([{ missing: ['whatsapp_business_messaging'] }]);
+  });
+
+  it('case 13: refuses an account that the browser names and Meta did not grant', async () => {
     const { activities, state } = checking();
     state.result = { ending: 'coexistence', wabaId: other };
     expect((await failureFrom(activities.checkToken({ key: KEY }))).type).toBe('SIGNUP_ASSETS_MISMATCHED');
@@ -127,7 +141,7 @@ describe('the failure of an activity', () => {
     const ids = { metaCode: 190, metaSubcode: 460, httpStatus: 401 };
     fail('debugToken', graphFailure('TOKEN_REVOKED', ids));
     const failure = await failureFrom(activities.checkToken({ key: KEY }));
-    expect(failure.details).toEqual([{ reach: 'answered', traceId: 'trace-1', ...ids }]);
+    expect(failure.details).toEqual([{ reach: 'answered', traceId: 'trace-1', waitMs: null, ...ids }]);
     expect(JSON.stringify(failure)).not.toContain('secret-token');
   });
 
@@ -143,7 +157,7 @@ describe('the failure of an activity', () => {
     expect((await failureFrom(activities.checkToken({ key: KEY }))).nextRetryDelay).toBe(3_600_000);
   });
 
-  it('is retried where a store failed, and does not quote it', async () => {
+  it('case 18: is retried where a store failed, and does not quote it', async () => {
     const { activities, fail } = createWorld();
     fail('record', Object.assign(new Error('insert of secret-token failed'), { code: 'ECONNREFUSED' }));
     const record = { sequence: 1 } as Parameters<typeof activities.recordTransition>[0];

@@ -1,58 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { SyncType } from '../../src/domain/commands.ts';
-import { createWorld, failureFrom, graphFailure, KEY, listed, NOW_MS, PHONE, TENANT, WABA } from './world.ts';
+import { createWorld, failureFrom, graphFailure, KEY, NOW_MS, PHONE, TENANT, WABA } from './world.ts';
 
 function connecting() {
   const world = createWorld();
   world.state.candidate = 'token';
   return world;
 }
-const RESOLVE = { key: KEY, wabaId: WABA, openedAtMs: NOW_MS };
-
-describe('claiming (ST4 to ST6)', () => {
-  it('stores what was found and answers ids alone', async () => {
-    const { activities, calls } = connecting();
-    expect(await activities.resolveNumber(RESOLVE)).toEqual({ phoneNumberId: PHONE, onboardedAtMs: NOW_MS });
-    expect(calls).toContain('keepFinding 2001');
-  });
-
-  it.each([
-    ['NUMBER_NOT_FOUND', [], null],
-    ['NUMBER_AMBIGUOUS', [listed('1'), listed('2')], null],
-    ['NUMBER_NOT_EXPECTED', [listed('1')], '999'],
-  ] as const)('says %s and stores nothing', async (code, rows, expectedDigits) => {
-    const { activities, state, calls } = connecting();
-    state.listed = [...rows];
-    state.expectations = { expectedDigits, heldIds: [] };
-    expect(await failureFrom(activities.resolveNumber(RESOLVE))).toMatchObject({ type: code, isRetryable: false });
-    expect(calls).toEqual(['listNumbers']);
-  });
-
-  it('claims through the store', async () => {
-    expect(await connecting().activities.claimNumber({ key: KEY, tenantId: TENANT })).toEqual({
-      kind: 'claimed',
-      parked: [],
-    });
-  });
-
-  it('reads a subscription back, and is tried again twice where it is not listed', async () => {
-    const { activities, state, run, calls } = connecting();
-    await activities.subscribeApp({ key: KEY, wabaId: WABA });
-    expect(calls).toEqual(['subscribe', 'isSubscribed']);
-    state.isListedApp = false;
-    const tries: boolean[] = [];
-    for (const attempt of [1, 2, 3]) {
-      run.info = { ...run.info, attempt };
-      const failure = await failureFrom(activities.subscribeApp({ key: KEY, wabaId: WABA }));
-      expect(failure.type).toBe('SUBSCRIPTION_REFUSED');
-      tries.push(failure.isRetryable);
-    }
-    expect(tries).toEqual([true, true, false]);
-  });
-});
 
 describe('the gate (ST7)', () => {
   const GATE = { key: KEY, phoneNumberId: PHONE };
+
+  it('AT29 a banned account is a no, and is not asked again', async () => {
+    const { activities, state } = connecting();
+    state.reading = { ...state.reading, status: 'BANNED' };
+    expect(await failureFrom(activities.readGate(GATE))).toMatchObject({ type: 'ACCOUNT_BANNED', isRetryable: false });
+  });
 
   it('answers with the probe when the number is alive', async () => {
     expect(await connecting().activities.readGate(GATE)).toMatchObject({ class: 'alive', startedAtMs: NOW_MS });
@@ -104,6 +67,29 @@ describe('a single look (GR8)', () => {
   });
 });
 
+describe('a read of the token behind a link (FA41)', () => {
+  const READ = { numberId: KEY.numberId, wabaId: WABA };
+
+  it.each([
+    ['valid', {}],
+    ['dead', { isValid: false }],
+    ['dead', { appId: 'app-2' }],
+    ['dead', { wabaIds: [] }],
+  ] as const)('is %s for %j', async (expected, difference) => {
+    const { activities, state } = createWorld();
+    state.report = { ...state.report, ...difference };
+    expect(await activities.checkCredential(READ)).toBe(expected);
+  });
+
+  it('has no word where Meta fails, or nothing is held', async () => {
+    const { activities, state, fail } = createWorld();
+    fail('debugToken', graphFailure('GRAPH_UNAVAILABLE'));
+    expect(await activities.checkCredential(READ)).toBe('no-word');
+    state.current = null;
+    expect(await activities.checkCredential(READ)).toBe('no-word');
+  });
+});
+
 describe('asking for a sync (section 5)', () => {
   const ask = (type: SyncType = 'history') => ({
     key: { numberId: KEY.numberId, cycle: 1, type, ask: 1 },
@@ -117,7 +103,7 @@ describe('asking for a sync (section 5)', () => {
     expect(count('requestSync')).toBe(1);
   });
 
-  it('is unknown after a crash between the call and its record, and not asked again', async () => {
+  it('case 23: is unknown after a crash between the call and its record, and not asked again', async () => {
     const { activities, fail, count } = createWorld();
     fail('settle requested', new Error('the store is down'));
     expect((await failureFrom(activities.requestSync(ask()))).type).toBe('STORE_UNAVAILABLE');
@@ -143,6 +129,33 @@ describe('asking for a sync (section 5)', () => {
     const { activities, fail } = createWorld();
     fail('requestSync', failure);
     expect((await activities.requestSync(ask())).outcome).toBe(outcome);
+  });
+
+  it.each([
+    [true, graphFailure('TOKEN_REVOKED')],
+    [true, graphFailure('TOKEN_EXPIRED')],
+    [true, graphFailure('NUMBER_NOT_VISIBLE')],
+    [true, graphFailure('ACCESS_WITHDRAWN')],
+    [undefined, graphFailure('GRAPH_RATE_LIMITED')],
+    [undefined, graphFailure('TOKEN_REVOKED', { reach: 'not-sent', httpStatus: null })],
+    [undefined, graphFailure('GRAPH_UNAVAILABLE', { httpStatus: 500 })],
+    [undefined, graphFailure('REQUEST_WRONG')],
+  ])(
+    'puts the link in doubt (%s) where the answer names the credential or the number: %o',
+    async (isInDoubt, failure) => {
+      const { activities, fail } = createWorld();
+      fail('requestSync', failure);
+      expect((await activities.requestSync(ask())).isLinkInDoubt).toBe(isInDoubt);
+    },
+  );
+
+  it('is due without a credential, and Meta is not asked', async () => {
+    const { activities, state, count } = createWorld();
+    state.current = null;
+    expect(await activities.requestSync(ask())).toEqual({ outcome: 'due', waitMs: null });
+    expect(count('requestSync')).toBe(0);
+    state.current = 'token-current';
+    expect((await activities.requestSync(ask())).outcome).toBe('requested');
   });
 
   it('may be asked anew after surely nothing was accepted, and says how long to wait', async () => {

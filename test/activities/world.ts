@@ -3,6 +3,7 @@ import { createActivities } from '../../src/activities/index.ts';
 import type { ActivityInfo } from '../../src/activities/activity-info.ts';
 import type { Activities } from '../../src/activities/contract.ts';
 import type {
+  AccountReading,
   ActivityPorts,
   AttemptKey,
   Claims,
@@ -15,8 +16,12 @@ import type {
   TokenReport,
 } from '../../src/activities/ports.ts';
 import type { FailureCode } from '../../src/domain/failures.ts';
-import { dialogRunId, numberId, phoneNumberId, tenantId, wabaId } from '../../src/domain/ids.ts';
+import { businessPortfolioId, dialogRunId, numberId, phoneNumberId, tenantId, wabaId } from '../../src/domain/ids.ts';
+import type { Eligibility } from '../../src/domain/eligibility.ts';
 import type { NumberReading } from '../../src/domain/probe.ts';
+import type { Reservation } from '../../src/domain/quota.ts';
+
+type Eligible = Pick<Eligibility, 'verdict' | 'comeBackAtMs'>;
 
 export const NOW_MS = Date.UTC(2026, 10, 24, 9);
 export const KEY: AttemptKey = { numberId: numberId('num_1'), cycle: 1, attempt: 1 };
@@ -44,9 +49,22 @@ export function graphFailure(failureCode: FailureCode, more: Partial<GraphFailur
 const GOOD_TOKEN: TokenReport = {
   isValid: true,
   appId: 'app-1',
-  scopes: ['whatsapp_business_management', 'whatsapp_business_messaging', 'public_profile'],
+  grants: [
+    { scope: 'whatsapp_business_management', count: 1 },
+    { scope: 'whatsapp_business_messaging', count: 1 },
+    { scope: 'public_profile', count: 0 },
+  ],
   wabaIds: [WABA],
   expiresAtMs: null,
+};
+
+const ACCOUNT: AccountReading = {
+  name: 'Lotus Flowers',
+  timeZoneId: '1',
+  currency: 'USD',
+  portfolioId: businessPortfolioId('5001'),
+  portfolioName: 'Lotus Ltd',
+  reviewStatus: 'APPROVED',
 };
 
 export function createWorld() {
@@ -61,8 +79,12 @@ export function createWorld() {
     listed: [listed('2001')],
     expectations: { expectedDigits: null, heldIds: [] } as Awaited<ReturnType<Claims['readExpectations']>>,
     reading: listed('2001') as NumberReading,
-    isListedApp: true,
+    subscription: 'active' as Awaited<ReturnType<Graph['readSubscription']>>,
+    account: ACCOUNT,
     isNeeded: false,
+    /** What a new look at the rules says; null: no, until the next millisecond. */
+    recheck: null as Eligible | null,
+    reservation: { kind: 'granted' } as Reservation,
     syncs: new Map<string, SyncOutcome | 'intended'>(),
     records: [] as string[],
     /** Next failures by name of the port's method; each is thrown once. */
@@ -89,7 +111,8 @@ export function createWorld() {
     listNumbers: () => called('listNumbers', () => state.listed),
     readNumber: () => called('readNumber', () => state.reading),
     subscribe: () => called('subscribe', () => undefined),
-    isSubscribed: () => called('isSubscribed', () => state.isListedApp),
+    readWaba: () => called('readWaba', () => state.account),
+    readSubscription: () => called('readSubscription', () => state.subscription),
     unsubscribe: () => called('unsubscribe', () => undefined),
     requestSync: () => called('requestSync', () => ({ requestId: 'req-1' })),
   };
@@ -106,6 +129,7 @@ export function createWorld() {
         state.candidate = token.accessToken;
       }),
     hasCandidate: async () => state.candidate !== null,
+    keepGrants: (_key, grants) => called(`keepGrants ${grants.length}`, () => undefined),
     readCandidate: async () => state.candidate,
     readCurrent: async () => state.current,
     forgetCandidate: () => called('forgetCandidate', forget('candidate')),
@@ -114,6 +138,9 @@ export function createWorld() {
   };
   const claims: Claims = {
     keepFinding: (_key, finding) => called(`keepFinding ${finding.phoneNumberId}`, () => undefined),
+    keepCandidates: (_key, _waba, rows) =>
+      called(`keepCandidates ${rows.map((row) => row.phoneNumberId).join(' ')}`, () => undefined),
+    keepAccount: (_id, _waba, { name }) => called(`keepAccount ${name}`, () => undefined),
     readExpectations: async () => state.expectations,
     claim: () => called('claim', () => ({ kind: 'claimed' as const, parked: [] })),
     release: () => called('release', () => 'done' as const),
@@ -144,6 +171,13 @@ export function createWorld() {
       read: async () => ({ anyAtMs: NOW_MS, evidence: 'echo' }),
       touch: (_id, evidence, atMs) => called(`touch ${evidence} ${atMs}`, () => undefined),
       remind: (reminder) => called(`remind ${reminder.rung}`, () => ({ kind: 'reminded' as const })),
+    },
+    eligibility: {
+      recheckNumber: (_id, atMs) =>
+        called(`recheck ${atMs}`, () => state.recheck ?? { verdict: 'no' as const, comeBackAtMs: atMs + 1 }),
+    },
+    quota: {
+      reserve: ({ numberId: id }) => called(`reserve ${id}`, () => state.reservation),
     },
     projection: {
       record: (record, runId) =>

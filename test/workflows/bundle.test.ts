@@ -5,12 +5,14 @@ import { offboarded } from './news.ts';
 import { HOUR_MS, useStage } from './stage.ts';
 
 const stage = useStage();
-/** An empty workflow has 488 KB, one with zod 950. */
+/** Without comments, which cost nothing while it runs: 656 measured; zod alone would add some 450. */
 const BUNDLE_KB_MAX = 750;
 
-/** The source map lies in a comment at the bundle's end. */
+/** Without comments; the source map lies in one at the bundle's end. */
 function codeOf(bundle: string): string {
-  return readFileSync(bundle, 'utf8').replace(/\n\/\/# sourceMappingURL=.*/g, '');
+  return readFileSync(bundle, 'utf8')
+    .replace(/\n\/\/# sourceMappingURL=.*/g, '')
+    .replace(/\/\*[^]*?\*\//g, '');
 }
 
 test('the workflow bundle is small, and holds neither zod nor drizzle', () => {

@@ -1,5 +1,6 @@
 /** Activities without a world: typed fakes that remember what was asked, and answer as a test scripts them. */
 import type { Activities } from '../../src/activities/contract.ts';
+import { ASKED_SCOPES } from '../../src/domain/grants.ts';
 import { phoneNumberId, wabaId } from '../../src/domain/ids.ts';
 import type { Probe } from '../../src/domain/probe.ts';
 import type { TransitionRecord } from '../../src/domain/record.ts';
@@ -24,6 +25,9 @@ export function probe(startedAtMs: number, over: Partial<Probe> = {}): Probe {
   return { class: 'alive', startedAtMs, reading, ...over };
 }
 
+/** All that the dialog asks for. */
+export const GRANTS = ASKED_SCOPES.map((scope) => ({ scope, count: 1 }));
+
 const NOTHING_ARRIVED = { firstAtMs: null, lastAtMs: null, chunks: 0, counted: 0, progress: 0, hasSeenFull: false };
 
 /** `nowMs`: the workflow's time, as the activities of the product take it from their scheduled time. */
@@ -35,12 +39,13 @@ export function fakeActivities(nowMs: () => number, over: Partial<Activities> = 
     evidenceAtMs: null,
     ledger: { contacts: NOTHING_ARRIVED, history: NOTHING_ARRIVED },
     exchangeCode: async () => {},
-    checkToken: async () => ({ wabaId: WABA }),
-    resolveNumber: async () => ({ phoneNumberId: PHONE, onboardedAtMs: nowMs() }),
+    checkToken: async () => ({ kind: 'granted', wabaId: WABA, grants: GRANTS }),
+    resolveNumber: async () => ({ kind: 'found', phoneNumberId: PHONE, onboardedAtMs: nowMs(), hasTimeZone: true }),
     claimNumber: async () => ({ kind: 'claimed', parked: [] }),
     subscribeApp: async () => {},
     readGate: async () => probe(nowMs()),
     probeNumber: async () => probe(nowMs()),
+    checkCredential: async () => 'valid',
     requestSync: async ({ key }) => {
       fakes.syncsAsked.push(key.type);
       return { outcome: 'requested', waitMs: null };
@@ -55,6 +60,7 @@ export function fakeActivities(nowMs: () => number, over: Partial<Activities> = 
       return { kind: 'reminded' };
     },
     noteAppOpened: async () => {},
+    recheckEligibility: async () => ({ verdict: 'likely', comeBackAtMs: null, slotPromisedAtMs: null }),
     recordTransition: async (record) => {
       fakes.records.push(record);
     },

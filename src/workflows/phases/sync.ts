@@ -1,7 +1,9 @@
 /** The two once-only imports while the link is live: asked for when due, looked after until they are over. */
 import type { PhoneNumberId } from '../../domain/ids.ts';
+import { afterAlert } from '../../domain/sync-alerts.ts';
+import { afterAnswer } from '../../domain/sync-answer.ts';
 import { afterLook } from '../../domain/sync-arrivals.ts';
-import { afterAsk, beforeAsk, expireSync, nextSyncStep } from '../../domain/syncs.ts';
+import { beforeAsk, expireSync, nextSyncStep } from '../../domain/syncs.ts';
 import type { SyncType } from '../../domain/commands.ts';
 import { failureCodeOf } from '../failure-code.ts';
 import type { LiveNumber } from '../live-number.ts';
@@ -18,6 +20,9 @@ export async function syncIfDue(number: LiveNumber): Promise<boolean> {
     case 'expire':
       number.advance(expireSync(number.state, step.type, Date.now()));
       return true;
+    case 'alert':
+      number.advance(afterAlert(number.state, step, Date.now()));
+      return true;
     case 'look':
       await lookIntoLedger(number);
       return true;
@@ -33,7 +38,7 @@ async function ask(number: LiveNumber, type: SyncType, phoneNumberId: PhoneNumbe
   const key = { numberId: number.state.numberId, cycle: number.state.cycle, type, ask: asking.asks + 1 };
   number.advance(beforeAsk(number.state, type));
   const answer = await request(number, { key, phoneNumberId });
-  number.advance(afterAsk(number.state, { type, ...answer }, Date.now()));
+  number.advance(afterAnswer(number.state, { type, answer }, Date.now()));
 }
 
 async function request(

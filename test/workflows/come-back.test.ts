@@ -1,0 +1,62 @@
+/** An onboarding that comes a few days too early: nobody needs to remember it. */
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { queuedForComeBack } from '../../src/domain/come-back-queue.ts';
+import { freshSnapshot } from '../../src/domain/fresh-snapshot.ts';
+import { numberId, tenantId } from '../../src/domain/ids.ts';
+import type { Snapshot } from '../../src/domain/snapshot.ts';
+import { DAY_MS, HOUR_MS, movesOf, told, useStage } from './stage.ts';
+
+const stage = useStage();
+/** A timer of the server fires within it. */
+const PUNCTUAL_MS = 5_000;
+
+/** A number whose check says no until a week from now. */
+function tooEarly(): { saved: Snapshot; dueAtMs: number } {
+  const nowMs = Date.now();
+  const dueAtMs = nowMs + 7 * DAY_MS;
+  const id = numberId(`num_${randomBytes(6).toString('hex')}`);
+  const imports = { contacts: false, history: false };
+  const fresh = freshSnapshot({ numberId: id, tenantId: tenantId('ten_test'), nowMs, imports });
+  return { saved: queuedForComeBack(fresh, dueAtMs), dueAtMs };
+}
+
+test('waits for the week by itself, looks at the rules again once, and invites; the signup then goes its way', async () => {
+  const { saved, dueAtMs } = tooEarly();
+  const number = await stage.play({ saved, keptAs: 'come-back' });
+  await number.moveTo(dueAtMs - HOUR_MS);
+  expect(number.fakes.ran).not.toContain('recheckEligibility');
+  expect((await number.status()).attempt.state).toBe('queued');
+
+  await number.moveTo(dueAtMs);
+  await number.until('invited', async () => (await number.status()).attempt.state === 'open');
+  await number.settle();
+  const { attempt, policy } = await number.status();
+  expect(number.fakes.ran.filter((name) => name === 'recheckEligibility')).toHaveLength(1);
+  expect(attempt.openedAtMs - dueAtMs).toBeGreaterThanOrEqual(0);
+  expect(attempt.openedAtMs - dueAtMs).toBeLessThan(PUNCTUAL_MS);
+  expect(attempt.expiresAtMs).toBe(attempt.openedAtMs + policy.inviteDays * DAY_MS);
+  expect(told(number.fakes)).toContain('comeBackInvited');
+
+  await number.connect();
+  expect((await number.status()).link.state).toBe('live');
+});
+
+test('is put off where the rules still say no, and refused where they say it for good', async () => {
+  const { saved, dueAtMs } = tooEarly();
+  const answers = [
+    { verdict: 'no', comeBackAtMs: dueAtMs + 2 * DAY_MS, slotPromisedAtMs: null },
+    { verdict: 'no', comeBackAtMs: null, slotPromisedAtMs: null },
+  ] as const;
+  let asked = 0;
+  const recheckEligibility = async () => answers[asked++] ?? answers[1];
+  const number = await stage.play({ saved, over: { recheckEligibility } });
+  await number.moveTo(dueAtMs);
+  await number.until('put off', async () => (await number.status()).attempt.opensAtMs === dueAtMs + 2 * DAY_MS);
+
+  await number.moveTo(dueAtMs + 2 * DAY_MS);
+  await number.until('refused', async () => (await number.status()).closed === 'refused');
+  expect(asked).toBe(2);
+  expect(movesOf(number.fakes)).toEqual(['closed']);
+  expect((await number.status()).attempt.failure?.code).toBe('ELIGIBILITY_REFUSED');
+});
