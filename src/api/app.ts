@@ -2,15 +2,23 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { AppDeps } from './app-deps.ts';
-import { requireApiKey } from './plugins/api-key.ts';
+import { requireApiKey, requireOperator } from './plugins/api-key.ts';
 import { createOnce, requireIdempotencyKey } from './plugins/idempotency.ts';
 import { publishOpenapi } from './plugins/openapi.ts';
 import { answerWithProblems } from './plugins/problems.ts';
+import { attemptRoutes } from './routes/attempts.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { dialogRoutes } from './routes/dialogs.ts';
+import { eligibilityRoutes } from './routes/eligibility.ts';
+import { funnelRoutes } from './routes/funnel.ts';
 import { healthRoutes } from './routes/health.ts';
+import { importRoutes } from './routes/imports.ts';
 import { numberRoutes } from './routes/numbers.ts';
 import { onboardingRoutes } from './routes/onboardings.ts';
+import { operatorAlertRoutes } from './routes/operator-alerts.ts';
+import { operatorEligibilityRoutes } from './routes/operator-eligibility.ts';
+import { operatorReadinessRoutes } from './routes/operator-readiness.ts';
+import { operatorTenantRoutes } from './routes/operator-tenants.ts';
 import { signupRoutes } from './routes/signup.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
@@ -33,16 +41,31 @@ export function buildApp(deps: AppDeps): FastifyInstance {
   void app.register(async (scope) => webhookRoutes(scope, deps));
   void app.register(async (scope) => signupRoutes(scope, deps), { prefix: '/v1' });
   void app.register(async (scope) => backendRoutes(scope, deps), { prefix: '/v1' });
+  void app.register(async (scope) => operatorRoutes(scope, deps), { prefix: '/v1' });
   return app;
 }
 
 /** For backends: an API key on every route, an Idempotency-Key on every POST. */
 function backendRoutes(scope: FastifyInstance, deps: AppDeps): void {
-  requireApiKey(scope, deps.apiKeys);
+  requireApiKey(scope, deps);
   scope.addHook('onRequest', requireIdempotencyKey);
   const runOnce = createOnce(deps);
   onboardingRoutes(scope, deps, runOnce);
   numberRoutes(scope, deps);
   dialogRoutes(scope, deps, runOnce);
+  funnelRoutes(scope, deps);
   commandRoutes(scope, deps, runOnce);
+  attemptRoutes(scope, deps, runOnce);
+  eligibilityRoutes(scope, deps, runOnce);
+  importRoutes(scope, deps, runOnce);
+}
+
+/** For operators: the whole fleet, by a key of their own. */
+function operatorRoutes(scope: FastifyInstance, deps: AppDeps): void {
+  requireOperator(scope, deps);
+  scope.addHook('onRequest', requireIdempotencyKey);
+  operatorTenantRoutes(scope, deps);
+  operatorAlertRoutes(scope, deps);
+  operatorEligibilityRoutes(scope, deps);
+  operatorReadinessRoutes(scope, deps);
 }

@@ -9,10 +9,18 @@ import {
   type EnginePorts,
   type Round,
 } from './dispatch-facts.ts';
-import type { Inbox } from './ports.ts';
+import { nudgeAbandoned } from './dispatch-nudges.ts';
+import { grantSlots } from './dispatch-slots.ts';
+import type { Quotas } from './fleet-ports.ts';
+import type { DialogLedger, ImportedContent, Inbox } from './ports.ts';
 
 export interface DispatcherDeps extends EnginePorts {
   inbox: Inbox;
+  /** Our Meta app. */
+  appId: string;
+  content: Pick<ImportedContent, 'purgeExpired'>;
+  quota: Pick<Quotas, 'grantNext'>;
+  dialogLedger: Pick<DialogLedger, 'nudgeAbandoned'>;
   log?: { warn(fields: object, message: string): void };
 }
 
@@ -35,6 +43,8 @@ const IDLE_MS = 250;
 const BACK_OFF_MAX_MS = 2_000;
 /** One page of the watch at a time: a look costs an Action at most for what had no run. */
 const WATCH_EVERY_MS = 5_000;
+/** Rows of expired content a look. */
+const PURGED_MAX = 1_000;
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const pause = createPause();
@@ -42,7 +52,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   let isStopped = true;
   let loop: Promise<void> = Promise.resolve();
 
+  /** Besides runs, what has expired: content does not outlive its days, nor a dialog that was left its nudge. */
   async function watch(): Promise<Round> {
+    await deps.content.purgeExpired(deps.clock.nowMs(), PURGED_MAX);
+    await nudgeAbandoned(deps);
     const page = await watchRuns(deps, watchedUpTo);
     watchedUpTo = page.after;
     return page;
@@ -86,9 +99,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   };
 }
 
-/** In this order: what numbers were told, then rows without a run. One round that got nowhere does not keep the others. */
+/** In this order: slots that are free, what numbers were told, then rows without a run. One round that got nowhere does not keep the others. */
 async function engineRounds(deps: DispatcherDeps, taken: number, watch: (() => Promise<Round>) | null): Promise<Tick> {
-  const rounds = [dispatchFacts, startUnstarted, postLonelyResults, ...(watch ? [watch] : [])];
+  const rounds = [grantSlots, dispatchFacts, startUnstarted, postLonelyResults, ...(watch ? [watch] : [])];
   let done = taken;
   let isDown = false;
   for (const round of rounds) {

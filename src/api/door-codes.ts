@@ -33,17 +33,40 @@ export const DOOR_PROBLEMS = {
     "The webhook's signature does not fit.",
     'Operator: check META_APP_SECRET against the app dashboard.',
   ),
+  ROLE_MISSING: row(403, 'This key may not do that.', 'Use a key of the role that this route is for.'),
   VERIFY_TOKEN_WRONG: row(
     403,
     'The verify token does not fit.',
     'Operator: enter the value of META_VERIFY_TOKEN in the app dashboard.',
   ),
   NUMBER_UNKNOWN: row(404, 'There is no such number.', 'Check the id; list your numbers at /v1/numbers.'),
+  TENANT_UNKNOWN: row(404, 'There is no such tenant.', 'Check the id; list the tenants at /v1/operator/tenants.'),
+  ALERT_UNKNOWN: row(404, 'There is no such alert.', 'Check the id; list the alerts at /v1/operator/alerts.'),
+  CHECK_UNKNOWN: row(404, 'There is no such check.', 'Check the id; make a check with POST /v1/eligibility-checks.'),
   ROUTE_UNKNOWN: row(404, 'There is no such page.', READ_DOCS),
+  CHECK_OF_ANOTHER_NUMBER: row(
+    409,
+    'This check was made for another phone number.',
+    'Make a check for this number, or leave eligibilityCheckId out.',
+  ),
+  RULE_VERSION_KNOWN: row(
+    409,
+    'This version of the rule is not new.',
+    'List the rules at /v1/operator/eligibility-rules, and use a higher version.',
+  ),
   ATTEMPT_RESTING: {
     ...row(409, 'The attempt rests for now.', 'Open a dialog from the date in retryAt.'),
     isRetryable: true,
   },
+  DIALOG_RUNS_EXHAUSTED: {
+    ...row(429, 'The dialog was opened too often for now.', 'Open a dialog from the date in retryAt.'),
+    isRetryable: true,
+  },
+  DISCLOSURE_OUTDATED: row(
+    422,
+    'This is not the disclosure that holds today.',
+    'Show the owner the text of GET /v1/disclosures/current, and send the version that was accepted.',
+  ),
   SIGNUP_PART_DIFFERENT: row(
     409,
     'This dialog has already given another answer.',

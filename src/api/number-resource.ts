@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { connectionOf, CONNECTIONS } from '../domain/connection.ts';
 import { FAILURES, type FailureCode } from '../domain/failures.ts';
+import { ASKED_SCOPES } from '../domain/grants.ts';
 import { HEADLINES, headlineOf } from '../domain/headline.ts';
 import { DEADLINE_KINDS } from '../domain/record.ts';
 import { sendGateOf } from '../domain/send-gate.ts';
@@ -10,6 +11,7 @@ import {
   ATTEMPT_STEPS,
   END_REASONS,
   SYNC_STATES,
+  WAIT_REASONS,
   type Snapshot,
   type Sync,
 } from '../domain/snapshot.ts';
@@ -24,8 +26,42 @@ const failure = z.object({
   code: z.string(),
   sentence: z.string().meta({ description: 'For the customer.' }),
   remedy: z.array(z.string()),
+  isHint: z.boolean().meta({ description: 'Meta said something that we do not know: a hint, no diagnosis.' }),
 });
 const sync = z.object({ state: z.enum(SYNC_STATES), failure: failure.nullable() });
+
+const waitSchema = z
+  .object({
+    for: z.enum(WAIT_REASONS),
+    step: z.enum(ATTEMPT_STEPS),
+    until: isoDate,
+    nextLookAt: isoDate.nullable(),
+    choices: z
+      .object({
+        kind: z.enum(['waba', 'number']),
+        options: z.array(
+          z.object({ id: z.string(), phoneNumber: z.string().nullable(), verifiedName: z.string().nullable() }),
+        ),
+      })
+      .nullable(),
+  })
+  .meta({ id: 'AttemptWait', description: 'What the attempt waits for; a choice is answered with one of its ids' });
+
+const accountSchema = z
+  .object({
+    wabaId: z.string(),
+    name: z.string().nullable(),
+    timeZone: z.string().nullable().meta({ description: "Meta's number of the time zone" }),
+    portfolioId: z.string().nullable(),
+    portfolioName: z.string().nullable(),
+    reviewStatus: z.string().nullable(),
+    checkedAt: isoDate,
+  })
+  .meta({ id: 'Account', description: 'The WhatsApp account as Meta last told of it' });
+
+const grantSchema = z
+  .object({ scope: z.string(), granted: z.boolean(), count })
+  .meta({ id: 'Grant', description: 'A permission that is asked for, and for how many accounts it was given' });
 
 export const numberSchema = z
   .object({
@@ -51,8 +87,28 @@ export const numberSchema = z
       step: z.enum(ATTEMPT_STEPS).nullable(),
       expiresAt: isoDate,
       retryAt: isoDate.nullable(),
-      failure: failure.extend({ at: isoDate, phoneStillLinked: stillLinked }).nullable(),
+      failure: failure
+        .extend({
+          at: isoDate,
+          phoneStillLinked: stillLinked,
+          step: z.enum(ATTEMPT_STEPS).nullable(),
+          detail: z.string().nullable(),
+          metaCode: z.string().nullable().meta({ description: "Meta's own code" }),
+          supportReference: z.string().nullable().meta({ description: "Meta's reference, for its support" }),
+        })
+        .nullable(),
+      wait: waitSchema.nullable(),
     }),
+    account: accountSchema.nullable(),
+    dialog: z
+      .object({
+        lastRunAt: isoDate.nullable(),
+        lastStep: z.string().nullable().meta({ description: "Meta's name of the screen at which the owner stopped." }),
+        abandoned: failure.nullable().meta({ description: 'Set while the latest run was left and has not ended.' }),
+      })
+      .meta({ id: 'LastDialog', description: "The latest run of Meta's dialog" }),
+    grants: z.array(grantSchema),
+    timeToConnectSeconds: count.nullable().meta({ description: "From the end of Meta's dialog to connected" }),
     link: z.object({
       state: z.enum(['none', 'live', 'suspended', 'gone']),
       since: isoDate.nullable(),
@@ -77,6 +133,7 @@ export const numberSchema = z
       overdueSince: isoDate.nullable(),
       remindedDays: z.array(count),
     }),
+    duplicateOf: z.string().nullable().meta({ description: 'The number that took the signup over' }),
     nextDeadline: z.object({ kind: z.enum(DEADLINE_KINDS), at: isoDate }).nullable(),
     wabaId: z.string().nullable(),
     phoneNumberId: z.string().nullable(),
@@ -94,8 +151,8 @@ function isoOrNull(atMs: number | null | undefined): string | null {
 }
 
 function failureResource(code: FailureCode): z.infer<typeof failure> {
-  const { sentence, remedy } = FAILURES[code];
-  return { code, sentence, remedy: [...remedy] };
+  const { sentence, remedy, isHint } = FAILURES[code];
+  return { code, sentence, remedy: [...remedy], isHint };
 }
 
 export function numberResource(row: NumberRow): NumberResource {
@@ -111,7 +168,11 @@ export function numberResource(row: NumberRow): NumberResource {
     headline: headlineOf(snapshot),
     sendGate: gateResource(snapshot),
     cycle: snapshot.cycle,
-    attempt: attemptResource(snapshot),
+    attempt: attemptResource(row),
+    account: accountResource(row.account),
+    dialog: dialogResource(row.lastDialog),
+    grants: grantResources(snapshot),
+    timeToConnectSeconds: secondsToConnect(snapshot),
     link: linkResource(snapshot),
     syncs: syncResources(row),
     activity: {
@@ -120,6 +181,7 @@ export function numberResource(row: NumberRow): NumberResource {
       overdueSince: isoOrNull(snapshot.activity.overdueSinceMs),
       remindedDays: [...snapshot.activity.remindedDays],
     },
+    duplicateOf: snapshot.duplicateOf,
     nextDeadline: row.nextDeadline && { kind: row.nextDeadline.kind, at: iso(row.nextDeadline.atMs) },
     wabaId: snapshot.wabaId,
     phoneNumberId: snapshot.phoneNumberId,
@@ -132,7 +194,8 @@ function gateResource(snapshot: Snapshot): NumberResource['sendGate'] {
   return { ...gate, until: isoOrNull(untilMs), warnings: [...warnings] };
 }
 
-function attemptResource({ attempt }: Snapshot): NumberResource['attempt'] {
+function attemptResource(row: NumberRow): NumberResource['attempt'] {
+  const { attempt } = row.snapshot;
   const { ordinal, state, step, expiresAtMs } = attempt;
   const { failure: failed } = attempt;
   return {
@@ -145,8 +208,59 @@ function attemptResource({ attempt }: Snapshot): NumberResource['attempt'] {
       ...failureResource(failed.code),
       at: iso(failed.atMs),
       phoneStillLinked: failed.phoneStillLinked,
+      step: failed.step,
+      detail: failed.detail,
+      metaCode: failed.metaCode,
+      supportReference: failed.supportReference,
+    },
+    wait: waitResource(row),
+  };
+}
+
+function waitResource({ snapshot, candidates }: NumberRow): NumberResource['attempt']['wait'] {
+  const { wait } = snapshot.attempt;
+  if (!wait) return null;
+  const { choices } = wait;
+  const byId = new Map<string, NumberRow['candidates'][number]>(candidates.map((row) => [row.phoneNumberId, row]));
+  return {
+    for: wait.for,
+    step: wait.step,
+    until: iso(wait.untilMs),
+    nextLookAt: isoOrNull(wait.lookAtMs),
+    choices: choices && {
+      kind: choices.kind,
+      options: choices.ids.map((id) => {
+        const known = byId.get(id);
+        return { id, phoneNumber: known ? `+${known.digits}` : null, verifiedName: known?.verifiedName ?? null };
+      }),
     },
   };
+}
+
+/** U10: where the owner stopped, and how to go on. */
+function dialogResource(last: NumberRow['lastDialog']): NumberResource['dialog'] {
+  const abandoned = last?.isAbandoned ? failureResource('SIGNUP_ABANDONED') : null;
+  return { lastRunAt: isoOrNull(last?.openedAtMs), lastStep: last?.abandonedStep ?? null, abandoned };
+}
+
+/** C20: the connection card. */
+function accountResource(account: NumberRow['account']): NumberResource['account'] {
+  if (!account) return null;
+  const { wabaId, name, timeZoneId: timeZone, portfolioId, portfolioName, reviewStatus, checkedAtMs } = account;
+  return { wabaId, name, timeZone, portfolioId, portfolioName, reviewStatus, checkedAt: iso(checkedAtMs) };
+}
+
+/** C14 to C17: of the attempt under way, else of the link; empty before a token was read. */
+function grantResources({ attempt, grants }: Snapshot): NumberResource['grants'] {
+  const given = attempt.found.grants.length > 0 ? attempt.found.grants : grants;
+  if (given.length === 0) return [];
+  const countOf = (scope: string): number | null => given.find((grant) => grant.scope === scope)?.count ?? null;
+  return ASKED_SCOPES.map((scope) => ({ scope, granted: countOf(scope) !== null, count: countOf(scope) ?? 0 }));
+}
+
+/** C23. */
+function secondsToConnect({ lastSignup }: Snapshot): number | null {
+  return lastSignup && Math.max(0, Math.round((lastSignup.connectedAtMs - lastSignup.finishedAtMs) / 1000));
 }
 
 /** When a resting attempt opens by itself, epoch ms; null where no date is known. */
@@ -172,10 +286,10 @@ function linkResource({ link }: Snapshot): NumberResource['link'] {
 
 /** The row's progress may be newer than the snapshot's: chunks are counted without waking the workflow. */
 function syncResources({ snapshot, contacts, history }: NumberRow): NumberResource['syncs'] {
-  const stateOf = ({ state, failure: code }: Sync): z.infer<typeof sync> => ({
-    state,
-    failure: code && failureResource(code),
-  });
+  const stateOf = ({ state, failure: code }: Sync): z.infer<typeof sync> => {
+    const why = code ?? (state === 'off' && snapshot.imports.isForbidden ? 'IMPORT_NOT_ALLOWED' : null);
+    return { state, failure: why && failureResource(why) };
+  };
   const progress = Math.max(history.progress, snapshot.history.progress);
   const { chunks, messages, phases } = history;
   return {

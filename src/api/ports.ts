@@ -1,11 +1,26 @@
 /** What the HTTP door and the dispatcher need: the stores (implemented by `db`) and the workflows (Temporal's client). */
 import type { CommandAnswer, CommandEnvelope } from '../domain/commands.ts';
+import type { EligibilityAnswers } from '../domain/eligibility-answers.ts';
+import type { EligibilityRule, RuleOverride } from '../domain/eligibility-rule.ts';
+import type { Eligibility } from '../domain/eligibility.ts';
 import type { EvidenceKind, FactEnvelope, SignupEnding } from '../domain/facts.ts';
-import type { DialogRunId, NumberId, PhoneNumber, TenantId, WabaId } from '../domain/ids.ts';
+import type { FailureCode } from '../domain/failures.ts';
+import type {
+  BusinessPortfolioId,
+  CheckId,
+  DialogRunId,
+  NumberId,
+  PhoneNumber,
+  PhoneNumberId,
+  TenantId,
+  WabaId,
+} from '../domain/ids.ts';
 import type { NewsItem } from '../domain/news.ts';
 import type { Deadline } from '../domain/record.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { TimelineLine } from '../domain/timeline.ts';
+import type { RunClaim } from './dialog-state.ts';
+import type { Alerts, ApiKeys, Quotas, Tenants } from './fleet-ports.ts';
 
 /** A number as its tenant may see it. Headline and send gate are derived from the snapshot on every read. */
 export interface NumberRow {
@@ -22,6 +37,22 @@ export interface NumberRow {
   lastAppActivity: { atMs: number; evidence: EvidenceKind } | null;
   history: { chunks: number; messages: number; progress: number; phases: readonly number[] };
   contacts: { counted: number };
+  /** The latest run of the dialog; `isAbandoned`: it was left and has not ended. */
+  lastDialog: { openedAtMs: number; abandonedStep: string | null; isAbandoned: boolean } | null;
+  /** The WABA as Meta last told of it; null before it was read. */
+  account: AccountCard | null;
+  /** The numbers of which a person must choose one. */
+  candidates: readonly { phoneNumberId: PhoneNumberId; digits: string; verifiedName: string | null }[];
+}
+
+export interface AccountCard {
+  wabaId: WabaId;
+  name: string | null;
+  timeZoneId: string | null;
+  portfolioId: BusinessPortfolioId | null;
+  portfolioName: string | null;
+  reviewStatus: string | null;
+  checkedAtMs: number;
 }
 
 export interface NewOnboarding {
@@ -64,10 +95,17 @@ export interface Numbers {
 
 /** One part of the browser's answer, bound to one dialog run. */
 export type PartAnswer =
-  | { kind: 'stored' | 'same'; run: { dialogRunId: DialogRunId; numberId: NumberId; cycle: number; attempt: number } }
-  | { kind: 'different' }
-  | { kind: 'unknown' }
-  | { kind: 'expired' };
+  | {
+      kind: 'stored' | 'same';
+      run: { dialogRunId: DialogRunId; numberId: NumberId; cycle: number; attempt: number };
+      /** The workflow must hear of it. */
+      isNews: boolean;
+    }
+  /**
+   * `used`: the run has ended in another way, or its attempt has; `over`: the number waits for no signup any more; `unknown`
+   * also where the claim is not of this run.
+   */
+  | { kind: 'different' | 'unknown' | 'expired' | 'used' | 'over' };
 
 export interface DialogRuns {
   /** Repeating is harmless. */
@@ -78,14 +116,24 @@ export interface DialogRuns {
     attempt: number;
     openedAtMs: number;
     expiresAtMs: number;
+    disclosure: { version: number; by: string };
   }): Promise<void>;
   /** Stores the code encrypted. The identical code again is `same`, another one `different`. */
-  acceptCode(run: DialogRunId, code: string, atMs: number): Promise<PartAnswer>;
+  acceptCode(run: RunClaim, code: string, atMs: number): Promise<PartAnswer>;
+  /** News where it is no coexistence ending, or names another account than the one that was found. */
   acceptResult(
-    run: DialogRunId,
+    run: RunClaim,
     result: { ending: SignupEnding; wabaId: WabaId | null },
     atMs: number,
   ): Promise<PartAnswer>;
+  /** FA05. No news after a code or a good ending of the same attempt. */
+  acceptError(
+    run: RunClaim,
+    error: { failure: FailureCode; metaCode: string | null; supportReference: string | null },
+    atMs: number,
+  ): Promise<PartAnswer>;
+  /** FA04: the latest step counts. */
+  keepAbandoned(run: RunClaim, step: string | null, atMs: number): Promise<'kept' | 'unknown'>;
   /** Results of the coexistence ending that have waited longer than `joinSeconds` for their code, not yet posted. */
   listResultsWithoutCode(
     before: number,
@@ -104,19 +152,40 @@ export interface DialogRuns {
   markResultPosted(run: DialogRunId): Promise<void>;
 }
 
+/** What became of a tenant's runs of the dialog; each run counts once. */
+export interface Funnel {
+  opened: number;
+  /** Gave a code. */
+  finished: number;
+  abandoned: readonly { step: string | null; count: number }[];
+  errors: readonly { failure: FailureCode; metaCode: string | null; count: number }[];
+  otherEndings: readonly { ending: SignupEnding; count: number }[];
+}
+
+/** What the runs of the dialog add up to. */
+export interface DialogLedger {
+  /** When the nth latest run was opened; null where there are fewer. */
+  latestRunAt(of: { numberId: NumberId } | { tenantId: TenantId }, nth: number): Promise<number | null>;
+  /** Wrong dialogs of the whole fleet. */
+  countDrifts(sinceMs: number): Promise<number>;
+  readFunnel(tenantId: TenantId, sinceMs: number): Promise<Funnel>;
+  /** AT09: owes each owner whose latest run was left before this time one nudge. Answers how many runs were looked at. */
+  nudgeAbandoned(beforeMs: number, atMs: number, limit: number): Promise<number>;
+}
+
 export interface Inbox {
   /** Stores a verified delivery durably; `key` is its signature. Repeats are counted, not stored. */
   accept(delivery: { key: string; body: string; receivedAtMs: number }): Promise<'stored' | 'known'>;
   /** Applies touches that need no inbox row (echoes, messages, statuses), in one statement a number. */
   touch(items: readonly NewsItem[], receivedAtMs: number): Promise<void>;
-  /** Oldest first; a delivery that failed to be processed waits `notBefore`. */
+  /** What is light first, then a few bursts, each oldest first; a delivery that failed waits `notBefore`. */
   listUnprocessed(
     nowMs: number,
     limit: number,
   ): Promise<readonly { deliveryId: string; body: string; receivedAtMs: number }[]>;
   /**
    * Routes the items of one delivery and marks it processed, in one transaction: facts for numbers that claim the ids,
-   * parked facts for those that nobody claims, ledger rows, forward-only columns, wanted facts.
+   * parked facts for those that nobody claims, ledger rows, sealed content, forward-only columns, wanted facts.
    */
   process(deliveryId: string, items: readonly NewsItem[], receivedAtMs: number): Promise<void>;
   /** Keeps a delivery that cannot be processed, with its reason, and tries it again later. */
@@ -140,6 +209,53 @@ export interface FactQueue {
   requeueUnheard(numberId: NumberId): Promise<number>;
 }
 
+/** What was asked of Meta for one import of a cycle, and what has come; `requestId` is Meta's, for its support. */
+export interface ImportTrace {
+  requests: readonly { ask: number; atMs: number; outcome: string | null; requestId: string | null }[];
+  firstAtMs: number | null;
+  lastAtMs: number | null;
+  chunks: number;
+  /** Messages, or contacts with their removals. */
+  counted: number;
+  progress: number;
+  removed: number;
+  media: number;
+  groups: number;
+  /** Came although the tenant did not ask for it. */
+  dropped: number;
+}
+
+export interface ImportTraces {
+  contacts: ImportTrace;
+  history: ImportTrace;
+  phases: readonly { phase: number; chunks: number; messages: number; progress: number; lastAtMs: number }[];
+}
+
+/** One sealed thing that an import brought, opened for its tenant. */
+export interface ContentRow {
+  /** Rises along the content: the cursor of its pages. */
+  position: number;
+  cycle: number;
+  atMs: number;
+  receivedAtMs: number;
+  expiresAtMs: number;
+  isHistorical: boolean;
+  state: 'readable' | 'removed' | 'unreadable';
+  /** As Meta wrote it; null unless readable. */
+  json: string | null;
+}
+
+export interface ImportedContent {
+  /** Oldest first; empty also for a number of another tenant. What has expired is not told. */
+  read(
+    tenantId: TenantId,
+    numberId: NumberId,
+    page: { kind: 'message' | 'media' | 'contact'; after: number; limit: number; nowMs: number },
+  ): Promise<readonly ContentRow[]>;
+  /** Answers how many were removed. */
+  purgeExpired(nowMs: number, limit: number): Promise<number>;
+}
+
 export interface Idempotency {
   /**
    * `run`: act with this resource id; the same key again before an answer was stored gets the same id, so that acting
@@ -155,11 +271,6 @@ export interface Idempotency {
     { kind: 'run'; resourceId: string } | { kind: 'answered'; status: number; body: unknown } | { kind: 'mismatch' }
   >;
   finish(tenantId: TenantId, key: string, answer: { status: number; body: unknown }): Promise<void>;
-}
-
-export interface ApiKeys {
-  /** The tenant of a key, by its SHA-256; null for an unknown key. */
-  findTenant(keyHash: string): Promise<TenantId | null>;
 }
 
 /** The Temporal client behind one port. Each call is bounded; `unavailable` is a value, not an exception. */
@@ -182,15 +293,96 @@ export interface NumberWorkflows {
 export interface Readiness {
   isStoreReady(): Promise<boolean>;
   isEngineReady(): Promise<boolean>;
+  /** When Meta's last stored webhook came; null: none yet. */
+  lastWebhookAtMs(): Promise<number | null>;
+}
+
+/** A check of eligibility as it stands: the answers so far, and the verdict over them. */
+export interface EligibilityCheck {
+  checkId: CheckId;
+  tenantId: TenantId;
+  phoneNumber: PhoneNumber | null;
+  answers: EligibilityAnswers;
+  eligibility: Eligibility;
+  createdAtMs: number;
+  checkedAtMs: number;
+}
+
+/** What a person accepted or confirmed, with the text that was shown. */
+export interface Consent {
+  kind: 'disclosure' | 'names-right' | 'name-final';
+  /** Of the disclosure, or of the rule that asked for it. */
+  version: number;
+  text: string;
+  person: string;
+  atMs: number;
+}
+
+/** Every verdict is made by the rules in force at that time, and stored with their versions. */
+export interface EligibilityChecks {
+  /** Ours, with what operators have put in their place for all tenants or for this one (null: for all alone). */
+  readRules(tenantId: TenantId | null, atMs: number): Promise<readonly EligibilityRule[]>;
+  /** `misfit`: no such rule, or a test of another kind; `outdated`: not newer than the version in force, or known. */
+  overrideRule(given: {
+    override: RuleOverride;
+    tenantId: TenantId | null;
+    by: string;
+    atMs: number;
+  }): Promise<'kept' | 'misfit' | 'outdated'>;
+  /** Repeating under the same id finds the check as it is. Consents in the answers are kept as evidence. */
+  check(given: {
+    tenantId: TenantId;
+    checkId: CheckId;
+    phoneNumber: PhoneNumber | null;
+    answers: Partial<EligibilityAnswers>;
+    atMs: number;
+  }): Promise<EligibilityCheck>;
+  /** Once more, with what has changed. Null also for a check of another tenant, as for `read`. */
+  checkAgain(given: {
+    tenantId: TenantId;
+    checkId: CheckId;
+    answers: Partial<EligibilityAnswers>;
+    atMs: number;
+  }): Promise<EligibilityCheck | null>;
+  read(tenantId: TenantId, checkId: CheckId): Promise<EligibilityCheck | null>;
+  /**
+   * CM01: the verdict by the rules of this moment. The number keeps the check, unless it is refused for good. Null: no such
+   * check. Repeating is harmless.
+   */
+  eligibilityForOnboarding(given: {
+    tenantId: TenantId;
+    checkId: CheckId;
+    numberId: NumberId;
+    atMs: number;
+  }): Promise<Pick<Eligibility, 'verdict' | 'comeBackAtMs'> | null>;
+  /** CM28, on the number's or the check's page. `outdated`: not the disclosure of this day. */
+  acceptDisclosure(given: {
+    tenantId: TenantId;
+    subject: CheckId | NumberId;
+    version: number;
+    person: string;
+    atMs: number;
+  }): Promise<'accepted' | 'outdated'>;
+  /** Oldest first; empty also for a subject of another tenant. */
+  readConsents(tenantId: TenantId, subject: CheckId | NumberId): Promise<readonly Consent[]>;
+  /** Meta refused a number: counted against the rule of its check that had said yes; too many of late raise an alert. */
+  countRefusal(numberId: NumberId, failureCode: FailureCode, atMs: number): Promise<void>;
 }
 
 export interface ApiPorts {
+  eligibility: EligibilityChecks;
+  syncs: { readTraces(numberId: NumberId, cycle: number): Promise<ImportTraces> };
+  content: ImportedContent;
   numbers: Numbers;
   dialogRuns: DialogRuns;
+  dialogLedger: DialogLedger;
   inbox: Inbox;
   facts: FactQueue;
   idempotency: Idempotency;
   apiKeys: ApiKeys;
+  tenants: Tenants;
+  quota: Quotas;
+  alerts: Alerts;
   workflows: NumberWorkflows;
   readiness: Readiness;
 }

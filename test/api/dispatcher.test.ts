@@ -23,7 +23,7 @@ describe('dispatching facts', () => {
     expect(await dispatcher.tick()).toBe('idle');
   });
 
-  it('keeps what the engine did not take, in its order', async () => {
+  it('mistake 12: keeps what the engine did not take, in its order', async () => {
     const { state, dispatcher, onboard } = createDoor();
     queue(state, await onboard(), 'a1', 'a2');
     state.isEngineDown = true;
@@ -119,9 +119,9 @@ describe('stored deliveries', () => {
 
 describe('a result whose code stays away', () => {
   it('is told once 60 seconds have passed, and once only', async () => {
-    const { state, dispatcher, onboard } = createDoor();
+    const { state, dialogs, dispatcher, onboard } = createDoor();
     const run = { dialogRunId: dialogRunId('dlg_1'), numberId: await onboard(), cycle: 1, attempt: 1 };
-    state.lonely = [{ ...run, ending: 'coexistence', wabaId: wabaId('1001'), receivedAtMs: NOW_MS }];
+    dialogs.lonely = [{ ...run, ending: 'coexistence', wabaId: wabaId('1001'), receivedAtMs: NOW_MS }];
     state.nowMs += 59_999;
     await dispatcher.tick();
     expect(state.posted).toEqual([]);

@@ -3,26 +3,24 @@ import { createHmac } from 'node:crypto';
 import type { InjectOptions } from 'fastify';
 import { buildApp } from '../../src/api/app.ts';
 import { createDispatcher } from '../../src/api/dispatcher.ts';
-import { hashOfKey } from '../../src/api/plugins/api-key.ts';
-import type { ApiPorts, NumberRow, NumberWorkflows, PartAnswer } from '../../src/api/ports.ts';
+import type { ApiPorts, NumberRow, NumberWorkflows } from '../../src/api/ports.ts';
 import type { CommandEnvelope } from '../../src/domain/commands.ts';
 import type { FactEnvelope } from '../../src/domain/facts.ts';
-import { numberId, tenantId, type DialogRunId, type NumberId } from '../../src/domain/ids.ts';
+import { numberId, tenantId, type NumberId } from '../../src/domain/ids.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
+import { createFleet, KEY } from './fleet.ts';
+
+export { KEY, OTHER_KEY } from './fleet.ts';
+import { createDialogStore } from './dialog-store.ts';
+import { createEligibilityStore } from './eligibility-store.ts';
+import { createImportStore } from './import-store.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 24, 9);
 export const TENANT = tenantId('ten_1');
-export const KEY = 'tdm_first-key-of-tenant-one';
-export const OTHER_KEY = 'tdm_first-key-of-tenant-two';
+const APP_ID = '710000000000053';
 const APP_SECRET = 'an-app-secret-of-some-length';
 const VERIFY_TOKEN = 'a-verify-token-of-some-length';
 
-interface StoredRun {
-  run: Extract<PartAnswer, { run: unknown }>['run'];
-  code?: string;
-  result?: string;
-  expiresAtMs: number;
-}
 interface QueuedFact {
   position: number;
   numberId: NumberId;
@@ -30,15 +28,12 @@ interface QueuedFact {
   outcome?: string;
   notBeforeMs: number;
 }
-type Lonely = Awaited<ReturnType<ApiPorts['dialogRuns']['listResultsWithoutCode']>>[number];
 
 export function createDoor() {
   const state = {
     nowMs: NOW_MS,
     rows: new Map<NumberId, NumberRow>(),
     unstarted: new Set<NumberId>(),
-    runs: new Map<DialogRunId, StoredRun>(),
-    lonely: [] as Lonely[],
     keys: new Map<string, { digest: string; resourceId: string; answer?: { status: number; body: unknown } }>(),
     accepted: [] as { key: string; body: string }[],
     touched: 0,
@@ -59,36 +54,32 @@ export function createDoor() {
     >,
   };
   const clock = { nowMs: () => state.nowMs };
-  const tenants = new Map([
-    [hashOfKey(KEY), TENANT],
-    [hashOfKey(OTHER_KEY), tenantId('ten_2')],
-  ]);
 
   async function stored<Result>(answer: () => Result): Promise<Result> {
     if (state.isStoreDown) throw Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
     return answer();
   }
+  const eligibility = createEligibilityStore(stored);
+  const dialogs = createDialogStore(stored, state.rows);
+  const imports = createImportStore(stored);
   const snapshotOf = (id: NumberId): Snapshot | null => {
     const snapshot = state.rows.get(id)?.snapshot;
     return snapshot && snapshot.closed === 'no' ? snapshot : null;
   };
-  const part = (run: DialogRunId, name: 'code' | 'result', value: string): PartAnswer => {
-    const found = state.runs.get(run);
-    if (!found) return { kind: 'unknown' };
-    if (found.expiresAtMs <= state.nowMs) return { kind: 'expired' };
-    const known = found[name];
-    found[name] ??= value;
-    if (known !== undefined && known !== value) return { kind: 'different' };
-    return { kind: known === undefined ? 'stored' : 'same', run: found.run };
-  };
-
+  const fleet = createFleet(stored);
   const ports: ApiPorts = {
     numbers: {
       create: (given) =>
         stored(() => {
           if (state.rows.has(given.numberId)) return;
           state.unstarted.add(given.numberId);
-          const empty = { lastAppActivity: null, contacts: { counted: 0 } };
+          const empty = {
+            lastAppActivity: null,
+            contacts: { counted: 0 },
+            account: null,
+            candidates: [],
+            lastDialog: null,
+          };
           const history = { chunks: 0, messages: 0, progress: 0, phases: [] };
           const times = { createdAtMs: given.atMs, updatedAtMs: given.atMs };
           state.rows.set(given.numberId, { ...given, ...times, ...empty, history });
@@ -125,15 +116,8 @@ export function createDoor() {
         }),
       readSnapshot: (id) => stored(() => snapshotOf(id)),
     },
-    dialogRuns: {
-      open: ({ dialogRunId, numberId, cycle, attempt, expiresAtMs }) =>
-        stored(() => void state.runs.set(dialogRunId, { run: { dialogRunId, numberId, cycle, attempt }, expiresAtMs })),
-      acceptCode: (run, code) => stored(() => part(run, 'code', code)),
-      acceptResult: (run, result) => stored(() => part(run, 'result', JSON.stringify(result))),
-      listResultsWithoutCode: (before) => stored(() => state.lonely.filter((one) => one.receivedAtMs <= before)),
-      markResultPosted: (run) =>
-        stored(() => void (state.lonely = state.lonely.filter((one) => one.dialogRunId !== run))),
-    },
+    dialogRuns: dialogs.dialogRuns,
+    dialogLedger: dialogs.dialogLedger,
     inbox: {
       accept: ({ key, body }) =>
         stored(() => {
@@ -172,6 +156,7 @@ export function createDoor() {
           return unheard.length;
         }),
     },
+    ...imports.ports,
     idempotency: {
       begin: ({ tenantId: tenant, key, digest, resourceId }) =>
         stored(() => {
@@ -185,9 +170,7 @@ export function createDoor() {
       finish: (tenant, key, answer) =>
         stored(() => void Object.assign(state.keys.get(`${tenant}/${key}`) ?? {}, { answer })),
     },
-    apiKeys: {
-      findTenant: (hash) => stored(() => tenants.get(hash) ?? null),
-    },
+    ...fleet.ports,
     workflows: {
       start: async ({ numberId }) => {
         if (state.isEngineDown) return 'unavailable';
@@ -212,18 +195,30 @@ export function createDoor() {
         return state.running.has(id) ? 'yes' : 'no';
       },
     },
+    eligibility: eligibility.port,
     readiness: {
       isStoreReady: () => stored(() => true),
       isEngineReady: async () => !state.isEngineDown,
+      lastWebhookAtMs: () => stored(() => fleet.state.lastWebhookAtMs),
     },
   };
 
-  const secrets = { appSecrets: [APP_SECRET], verifyToken: VERIFY_TOKEN, dialogSecret: 'a-secret-for-dialogs' };
-  const app = buildApp({ ...ports, clock, ...secrets, onAccepted: () => void (state.kicks += 1) });
-  const dispatcher = createDispatcher({ ...ports, clock });
+  const secrets = {
+    appId: APP_ID,
+    appSecrets: [APP_SECRET],
+    verifyToken: VERIFY_TOKEN,
+    dialogSecret: 'a-secret-for-dialogs',
+  };
+  const { provider } = fleet.state;
+  const app = buildApp({ ...ports, clock, ...secrets, provider, onAccepted: () => void (state.kicks += 1) });
+  const dispatcher = createDispatcher({ ...ports, clock, appId: APP_ID });
   let keys = 0;
 
-  async function call(method: 'GET' | 'POST', url: string, more: Pick<InjectOptions, 'payload' | 'headers'> = {}) {
+  async function call(
+    method: 'GET' | 'POST' | 'PUT',
+    url: string,
+    more: Pick<InjectOptions, 'payload' | 'headers'> = {},
+  ) {
     const headers = { authorization: `Bearer ${KEY}`, 'idempotency-key': `key-${++keys}`, ...more.headers };
     const given = more.payload === undefined ? {} : { payload: more.payload };
     const { statusCode: status, headers: answered, body } = await app.inject({ method, url, headers, ...given });
@@ -233,6 +228,8 @@ export function createDoor() {
   const get = (url: string, headers: InjectOptions['headers'] = {}) => call('GET', url, { headers });
   const post = (url: string, payload?: object, headers: InjectOptions['headers'] = {}) =>
     call('POST', url, payload === undefined ? { headers } : { payload, headers });
+  const put = (url: string, payload: object, headers: InjectOptions['headers'] = {}) =>
+    call('PUT', url, { payload, headers });
   const webhook = (body: string, headers: InjectOptions['headers'] = {}) => {
     const signature = `sha256=${createHmac('sha256', APP_SECRET).update(body).digest('hex')}`;
     const sent = { 'content-type': 'application/json', 'x-hub-signature-256': signature, ...headers };
@@ -243,6 +240,25 @@ export function createDoor() {
     const row = state.rows.get(id);
     if (row) state.rows.set(id, { ...row, snapshot: { ...row.snapshot, ...change(row.snapshot) } });
   };
-  return { app, state, dispatcher, get, post, webhook, onboard, alter, verifyToken: VERIFY_TOKEN };
+  /** The owner has accepted what holds today. */
+  const openDialog = (id: NumberId, headers: InjectOptions['headers'] = {}, version = 1) =>
+    post(`/v1/numbers/${id}/signup-dialogs`, { acceptedDisclosure: { version, by: 'the owner' } }, headers);
+  return {
+    app,
+    imports: imports.state,
+    dialogs: dialogs.state,
+    openDialog,
+    state,
+    fleet: fleet.state,
+    eligibility: eligibility.state,
+    dispatcher,
+    get,
+    post,
+    put,
+    webhook,
+    onboard,
+    alter,
+    verifyToken: VERIFY_TOKEN,
+  };
 }
 export type Door = ReturnType<typeof createDoor>;

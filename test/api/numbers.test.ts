@@ -54,6 +54,8 @@ describe('reading numbers', () => {
     const id = await onboard();
     const retryAtMs = NOW_MS + 900_000;
     const failure = {
+      step: 'gate',
+      detail: null,
       code: 'NUMBER_NOT_ON_APP',
       atMs: NOW_MS,
       retryAtMs,

@@ -10,70 +10,13 @@ function finish(event = 'FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING', waba = '1001'
 async function opened() {
   const door = createDoor();
   const id = await door.onboard();
-  const { json } = await door.post(`/v1/numbers/${id}/signup-dialogs`);
+  const { json } = await door.openDialog(id);
   const state: string = json.state;
   const dialogRunId: string = json.dialogRunId;
   const sendCode = (code = 'AQ1', signed = state) => door.post('/v1/signup/code', { state: signed, code });
   const sendResult = (message: unknown = finish()) => door.post('/v1/signup/result', { state, message });
   return { ...door, id, dialogRunId, signed: state, sendCode, sendResult };
 }
-
-describe('opening a dialog', () => {
-  it('gives a signed state for an hour and what to pass to the login', async () => {
-    const { post, onboard } = createDoor();
-    const { status, json } = await post(`/v1/numbers/${await onboard()}/signup-dialogs`);
-    expect(status).toBe(201);
-    expect(json).toMatchObject({
-      expiresAt: new Date(NOW_MS + 60 * MINUTE_MS).toISOString(),
-      facebookLogin: {
-        extras: { setup: {}, featureType: 'whatsapp_business_app_onboarding', sessionInfoVersion: '3' },
-      },
-    });
-    expect(json.state).toContain(json.dialogRunId);
-  });
-
-  it('gives the same state to a repeat, and stores none', async () => {
-    const { post, onboard, state } = createDoor();
-    const path = `/v1/numbers/${await onboard()}/signup-dialogs`;
-    const first = await post(path, undefined, { 'idempotency-key': 'k' });
-    const second = await post(path, undefined, { 'idempotency-key': 'k' });
-    expect(second.json).toEqual(first.json);
-    expect(state.runs.size).toBe(1);
-    expect(JSON.stringify([...state.keys.values()])).not.toContain(first.json.state);
-  });
-
-  it('never outlives the invitation, and is gone with it', async () => {
-    const { post, onboard, alter } = createDoor();
-    const id = await onboard();
-    alter(id, ({ attempt }) => ({ attempt: { ...attempt, expiresAtMs: NOW_MS + MINUTE_MS } }));
-    const { json } = await post(`/v1/numbers/${id}/signup-dialogs`);
-    expect(json.expiresAt).toBe(new Date(NOW_MS + MINUTE_MS).toISOString());
-    alter(id, ({ attempt }) => ({ attempt: { ...attempt, expiresAtMs: NOW_MS } }));
-    const late = await post(`/v1/numbers/${id}/signup-dialogs`);
-    expect([late.status, late.json.code]).toEqual([410, 'INVITATION_EXPIRED']);
-  });
-
-  it.each(['cooling', 'queued'] as const)('is refused while %s, with the date to return', async (state) => {
-    const { post, onboard, alter } = createDoor();
-    const id = await onboard();
-    alter(id, ({ attempt }) => ({ attempt: { ...attempt, state, opensAtMs: NOW_MS + MINUTE_MS } }));
-    const { status, json } = await post(`/v1/numbers/${id}/signup-dialogs`);
-    expect([status, json.code, json.retryAt]).toEqual([
-      409,
-      'ATTEMPT_RESTING',
-      new Date(NOW_MS + MINUTE_MS).toISOString(),
-    ]);
-  });
-
-  it('is refused while another run is being worked on, and after the end', async () => {
-    const { post, onboard, alter } = createDoor();
-    const id = await onboard();
-    alter(id, ({ attempt }) => ({ attempt: { ...attempt, state: 'running' } }));
-    expect((await post(`/v1/numbers/${id}/signup-dialogs`)).json.code).toBe('COMMAND_OUT_OF_STATE');
-    alter(id, ({ attempt }) => ({ attempt: { ...attempt, state: 'open' }, closed: 'withdrawn' }));
-    expect((await post(`/v1/numbers/${id}/signup-dialogs`)).json.code).toBe('COMMAND_OUT_OF_STATE');
-  });
-});
 
 describe('the code', () => {
   it('is stored, then told to the workflow before it is accepted', async () => {
@@ -101,7 +44,7 @@ describe('the code', () => {
     expect(state.posted).toHaveLength(2);
   });
 
-  it('is not accepted while the engine is down, and is once it is back', async () => {
+  it('case 17: is not accepted while the engine is down, and is once it is back', async () => {
     const { sendCode, state } = await opened();
     state.isEngineDown = true;
     const down = await sendCode();
@@ -123,22 +66,25 @@ describe('the code', () => {
     const { sendCode, state, id, alter } = await opened();
     state.running.clear();
     alter(id, () => ({ closed: 'withdrawn' }));
-    expect((await sendCode()).json.code).toBe('COMMAND_OUT_OF_STATE');
+    const { status, json } = await sendCode();
+    expect([status, json.code]).toEqual([410, 'INVITATION_EXPIRED']);
     expect(state.started).toHaveLength(1);
   });
 
-  it('is refused with a state that is forged, foreign, unknown or expired', async () => {
-    const { sendCode, signed, state, dialogRunId } = await opened();
-    const [run = '', signature = ''] = signed.split('.');
-    const flipped = `${run}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
-    const foreign = `dlg_${'x'.repeat(22)}.${signature}`;
-    for (const wrong of [flipped, foreign, dialogRunId, 'x']) {
+  it('mistake 13: is refused with a state that is forged, foreign, unknown or expired', async () => {
+    const { sendCode, signed, state, dialogs, dialogRunId } = await opened();
+    const { 0: run = '', 4: signature = '' } = signed.split('.');
+    const of = (claim: string, by = signature): string => `${claim}.${by}`;
+    const flipped = of(`${run}.ten_1.1.1`, `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`);
+    expect(signed).toBe(of(`${run}.ten_1.1.1`));
+    const others = [`dlg_${'x'.repeat(22)}.ten_1.1.1`, `${run}.ten_2.1.1`, `${run}.ten_1.2.1`, `${run}.ten_1.1.2`];
+    for (const wrong of [flipped, ...others.map((other) => of(other)), dialogRunId, 'x']) {
       const { status, json } = await sendCode('AQ1', wrong);
       expect([status, json.code]).toEqual([409, 'SIGNUP_STATE_INVALID']);
     }
-    state.nowMs += 60 * MINUTE_MS;
+    state.nowMs += 60 * MINUTE_MS + 1;
     expect((await sendCode()).json.code).toBe('SIGNUP_STATE_INVALID');
-    state.runs.clear();
+    dialogs.runs.clear();
     expect((await sendCode()).json.code).toBe('SIGNUP_STATE_INVALID');
     expect(state.posted).toEqual([]);
   });
@@ -153,9 +99,9 @@ describe('the code', () => {
 
 describe('the result of a dialog', () => {
   it('of coexistence is stored without a signal', async () => {
-    const { sendResult, state } = await opened();
+    const { sendResult, state, dialogs } = await opened();
     expect((await sendResult()).status).toBe(202);
-    expect([...state.runs.values()][0]?.result).toContain('coexistence');
+    expect([...dialogs.runs.values()][0]?.result).toContain('coexistence');
     expect(state.posted).toEqual([]);
   });
 
@@ -173,16 +119,113 @@ describe('the result of a dialog', () => {
     expect((await sendResult(finish(undefined, '1002'))).json.code).toBe('SIGNUP_PART_DIFFERENT');
   });
 
-  it('of a cancelled dialog changes nothing', async () => {
-    const { sendResult, state } = await opened();
-    const cancelled = { type: 'WA_EMBEDDED_SIGNUP', event: 'CANCEL', data: { current_step: 'PHONE' } };
-    expect((await sendResult(cancelled)).status).toBe(202);
-    expect([...state.runs.values()][0]?.result).toBeUndefined();
-  });
-
   it('is refused where the message is none of the dialog', async () => {
     const { sendResult } = await opened();
     const { status, json } = await sendResult({ type: 'OTHER' });
     expect([status, json.code]).toEqual([400, 'SIGNUP_MESSAGE_UNREADABLE']);
+  });
+});
+
+const reported = (error_code: string | number = '3441049') => ({
+  type: 'WA_EMBEDDED_SIGNUP',
+  event: 'CANCEL',
+  data: { error_message: 'no', error_code, session_id: '9c41d07be2f0a86', current_step: 'PHONE_NUMBER_SETUP' },
+});
+
+describe('a dialog that was left (FA04)', () => {
+  const left = (current_step: string) => ({ type: 'WA_EMBEDDED_SIGNUP', event: 'CANCEL', data: { current_step } });
+
+  it('is a row with its latest step, tells nobody, and may still give its code', async () => {
+    const { sendResult, sendCode, state, dialogs } = await opened();
+    expect((await sendResult(left('PERMISSIONS'))).status).toBe(202);
+    expect((await sendResult(left('PHONE_NUMBER_VERIFICATION'))).status).toBe(202);
+    expect([...dialogs.runs.values()][0]?.step).toBe('PHONE_NUMBER_VERIFICATION');
+    expect(state.posted).toEqual([]);
+    expect((await sendCode()).status).toBe(202);
+  });
+
+  it('of a state that we do not know is refused', async () => {
+    const { sendResult, dialogs } = await opened();
+    dialogs.runs.clear();
+    expect((await sendResult(left('PERMISSIONS'))).json.code).toBe('SIGNUP_STATE_INVALID');
+  });
+});
+
+describe('an error that the dialog reported (FA05)', () => {
+  it("is stored, counted against the check that had said yes, and told with Meta's words for it", async () => {
+    const { sendResult, state, dialogs, eligibility, id, dialogRunId } = await opened();
+    expect((await sendResult(reported())).status).toBe(202);
+    const told = { failure: 'PLATFORM_STILL_CONNECTED', metaCode: '3441049', supportReference: '9c41d07be2f0a86' };
+    expect(JSON.parse([...dialogs.runs.values()][0]?.error ?? '')).toEqual(told);
+    expect(eligibility.refusals).toEqual([`${id} PLATFORM_STILL_CONNECTED`]);
+    const fact = { kind: 'signupErrorReported', attempt: 1, dialogRunId, ...told };
+    const envelope = { factId: `error/${dialogRunId}`, occurredAtMs: NOW_MS, cycle: 1, fact };
+    expect(state.posted).toEqual([{ id, envelope }]);
+  });
+
+  it('that we do not know is told as such', async () => {
+    const { sendResult, state } = await opened();
+    await sendResult(reported('99'));
+    expect(state.posted[0]?.envelope.fact).toMatchObject({ failure: 'SIGNUP_ERROR_UNKNOWN', metaCode: '99' });
+  });
+
+  it('counts once: the same again is told again under its id, another one is refused', async () => {
+    const { sendResult, state, eligibility } = await opened();
+    state.isEngineDown = true;
+    const down = await sendResult(reported());
+    expect([down.status, down.json.code, down.json.retryable]).toEqual([503, 'ENGINE_UNAVAILABLE', true]);
+    state.isEngineDown = false;
+    expect((await sendResult(reported())).status).toBe(202);
+    expect((await sendResult(reported('4563015'))).json.code).toBe('SIGNUP_PART_DIFFERENT');
+    expect([eligibility.refusals.length, state.posted.length]).toEqual([1, 1]);
+  });
+
+  it('gets the same answer again where it has closed the record', async () => {
+    const { sendResult, state, id, alter } = await opened();
+    expect((await sendResult(reported('3441042'))).status).toBe(202);
+    state.running.clear();
+    alter(id, () => ({ closed: 'refused' }));
+    expect((await sendResult(reported('3441042'))).status).toBe(202);
+    expect(state.posted).toHaveLength(1);
+  });
+
+  it('ends the run: its code comes too late, and the owner opens the link again', async () => {
+    const { sendResult, sendCode } = await opened();
+    await sendResult(reported());
+    const { status, json } = await sendCode();
+    expect([status, json.code]).toEqual([409, 'INVITATION_USED']);
+    expect((await sendResult()).json.code).toBe('INVITATION_USED');
+  });
+
+  it('AT18 after the code is kept and not told', async () => {
+    const { sendResult, sendCode, state, dialogs, eligibility } = await opened();
+    await sendCode();
+    expect((await sendResult(reported())).status).toBe(202);
+    expect([...dialogs.runs.values()][0]?.error).toContain('PLATFORM_STILL_CONNECTED');
+    expect([state.posted.length, eligibility.refusals.length]).toEqual([1, 0]);
+  });
+});
+
+describe('wrong dialogs (U11)', () => {
+  async function drifts(endings: readonly object[], apartMs = 0) {
+    const door = createDoor();
+    for (const message of endings) {
+      const { json } = await door.openDialog(await door.onboard());
+      await door.post('/v1/signup/result', { state: json.state, message });
+      door.state.nowMs += apartMs;
+    }
+    return door.fleet.alerts.map(({ kind, subject, detail }) => ({ kind, subject, detail }));
+  }
+
+  it('raise one alert for all once there are three within an hour, by ending or by code', async () => {
+    expect(await drifts([finish('FINISH'), reported('3441030')])).toEqual([]);
+    const [alert, ...others] = await drifts([finish('FINISH'), reported('3441030'), finish('FINISH')]);
+    expect(alert).toMatchObject({ kind: 'mode-drift', subject: 'dialog', detail: expect.stringContaining('3 times') });
+    expect(others).toEqual([]);
+  });
+
+  it('raise none where they are rare, or where the dialog failed in another way', async () => {
+    expect(await drifts([finish('FINISH'), finish('FINISH'), finish('FINISH')], 31 * MINUTE_MS)).toEqual([]);
+    expect(await drifts([finish('FINISH_ONLY_WABA'), reported(), reported('4563015'), reported()])).toEqual([]);
   });
 });

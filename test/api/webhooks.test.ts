@@ -69,7 +69,7 @@ describe('a webhook', () => {
     expect([state.touched, state.accepted.length]).toEqual([0, 0]);
   });
 
-  it('is judged by its signature first, by its JSON second', async () => {
+  it('case 29: is judged by its signature first, by its JSON second', async () => {
     const { webhook, state } = createDoor();
     expect((await webhook('{', { 'x-hub-signature-256': '' })).status).toBe(401);
     expect((await webhook('{')).status).toBe(400);
@@ -106,7 +106,7 @@ describe('a webhook', () => {
     expect(state.accepted).toHaveLength(1);
   });
 
-  it('is not acknowledged where the store is down', async () => {
+  it('mistake 12: is not acknowledged where the store is down', async () => {
     const { webhook, state } = createDoor();
     state.isStoreDown = true;
     for (const body of [OFFBOARDED, STATUS]) {

@@ -1,12 +1,14 @@
 /** What can be asked of a number: each waits for the loop's answer, at most five seconds. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Command, CommandAnswer } from '../../domain/commands.ts';
+import type { Asker, Command, CommandAnswer } from '../../domain/commands.ts';
 import { numberId, type NumberId } from '../../domain/ids.ts';
 import { DAY_MS, POLICY } from '../../domain/policy.ts';
+import { TASK_KINDS } from '../../domain/task-kinds.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { iso } from '../number-resource.ts';
+import { askerOf } from '../plugins/api-key.ts';
 import type { Act, Answer, RunOnce } from '../plugins/idempotency.ts';
 import { Problem, problemDocument } from '../problem.ts';
 import { askNumber } from '../revive.ts';
@@ -35,33 +37,55 @@ const PLAIN: readonly { path: string; summary: string; command: Command }[] = [
   { path: 'cancel-onboarding', summary: 'End an onboarding that is under way', command: { kind: 'cancelOnboarding' } },
 ];
 
+/** Who asks is told by the key; what operators alone may do, the number itself refuses to others. */
+const BOTH = { config: { roles: ['backend', 'operator'] as const } };
+
 const openedSchema = z
   .object({ openedAt: z.iso.datetime({ offset: true }).optional().meta({ description: 'Now, where it is left out.' }) })
   .nullish()
   .meta({ id: 'AppOpened' });
 
-const RESPONSE = { 200: answerSchema, 202: answerSchema };
+export const COMMAND_RESPONSE = { 200: answerSchema, 202: answerSchema };
 
 export function commandRoutes(scope: FastifyInstance, deps: AppDeps, runOnce: RunOnce): void {
   const app = scope.withTypeProvider<ZodTypeProvider>();
 
+  const askOnce = askNumberOnce(deps, runOnce);
+
   for (const { path, summary, command } of PLAIN) {
-    const parts = { headers: IDEMPOTENT, params: NUMBER_PATH, response: RESPONSE };
+    const parts = { headers: IDEMPOTENT, params: NUMBER_PATH, response: COMMAND_RESPONSE };
     const schema = backendRoute(summary, parts, [409, 422]);
-    app.post(`/numbers/:id/${path}`, { schema }, (request, reply) => {
-      const asked: Asked = { id: numberId(request.params.id), command, path: request.url };
-      return runOnce(request, reply, { newResourceId: asked.id, act: (act) => ask(deps, act, asked) });
-    });
+    app.post(`/numbers/:id/${path}`, { schema, ...BOTH }, (request, reply) =>
+      askOnce(request, reply, { id: numberId(request.params.id), command, by: askerOf(request) }),
+    );
   }
 
-  const parts = { headers: IDEMPOTENT, params: NUMBER_PATH, body: openedSchema, response: RESPONSE };
-  const schema = backendRoute('Say that the app was opened on the phone', parts, [409, 413, 415, 422]);
-  app.post('/numbers/:id/confirm-app-opened', { schema }, (request, reply) => {
+  const opened = { headers: IDEMPOTENT, params: NUMBER_PATH, body: openedSchema, response: COMMAND_RESPONSE };
+  const openedRoute = backendRoute('Say that the app was opened on the phone', opened, [409, 413, 415, 422]);
+  app.post('/numbers/:id/confirm-app-opened', { schema: openedRoute, ...BOTH }, (request, reply) => {
     const openedAtMs = openedAt(request.body?.openedAt, deps.clock.nowMs());
     const command: Command = { kind: 'confirmAppOpened', openedAtMs };
-    const asked: Asked = { id: numberId(request.params.id), command, path: request.url };
-    return runOnce(request, reply, { newResourceId: asked.id, act: (act) => ask(deps, act, asked) });
+    return askOnce(request, reply, { id: numberId(request.params.id), command, by: askerOf(request) });
   });
+
+  taskRoutes(app, askOnce);
+}
+
+/** CM14. */
+function taskRoutes(scope: Pick<FastifyInstance, 'withTypeProvider'>, askOnce: ReturnType<typeof askNumberOnce>): void {
+  const app = scope.withTypeProvider<ZodTypeProvider>();
+  const params = NUMBER_PATH.extend({ task: z.enum(TASK_KINDS) });
+  const parts = { headers: IDEMPOTENT, params, response: COMMAND_RESPONSE };
+  for (const [verb, kind] of [
+    ['complete', 'completeTask'],
+    ['dismiss', 'dismissTask'],
+  ] as const) {
+    const schema = backendRoute(`Say that a task is over: ${verb}`, parts, [409, 422]);
+    app.post(`/numbers/:id/tasks/:task/${verb}`, { schema, ...BOTH }, (request, reply) => {
+      const command: Command = { kind, task: request.params.task };
+      return askOnce(request, reply, { id: numberId(request.params.id), command, by: askerOf(request) });
+    });
+  }
 }
 
 /** CM11: within the last 14 days and not ahead; older evidence could not keep the link. */
@@ -75,12 +99,26 @@ function openedAt(text: string | undefined, nowMs: number): number {
 interface Asked {
   id: NumberId;
   command: Command;
+  by?: Asker;
   path: string;
 }
 
-async function ask(deps: AppDeps, { tenantId, key }: Act, { id, command, path }: Asked): Promise<Answer> {
+/** Asks a number, once per Idempotency-Key. */
+export function askNumberOnce(deps: AppDeps, runOnce: RunOnce) {
+  return (request: FastifyRequest, reply: FastifyReply, asked: Omit<Asked, 'path'>): Promise<FastifyReply> =>
+    runOnce(request, reply, {
+      newResourceId: asked.id,
+      act: (act) => ask(deps, act, { ...asked, path: request.url }),
+    });
+}
+
+async function ask(
+  deps: AppDeps,
+  { tenantId, key }: Act,
+  { id, command, by = 'tenant', path }: Asked,
+): Promise<Answer> {
   const row = known(await deps.numbers.read(tenantId, id));
-  const asked = await askNumber(deps, row.numberId, { commandId: key, by: 'tenant', command });
+  const asked = await askNumber(deps, row.numberId, { commandId: key, by, command });
   switch (asked.kind) {
     case 'answered':
       return answerOf(asked.answer, path);

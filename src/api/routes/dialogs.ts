@@ -2,27 +2,51 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { dialogRunId, numberId, type DialogRunId } from '../../domain/ids.ts';
-import { MINUTE_MS } from '../../domain/policy.ts';
+import { dialogRunId, numberId, type DialogRunId, type TenantId } from '../../domain/ids.ts';
+import { MINUTE_MS, POLICY } from '../../domain/policy.ts';
+import { waitsForSlot } from '../../domain/quota-queue.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { dialogStateOf } from '../dialog-state.ts';
 import { iso, retryAtOf } from '../number-resource.ts';
 import { newId } from '../opaque-ids.ts';
+import { tenantOf } from '../plugins/api-key.ts';
 import type { RunOnce } from '../plugins/idempotency.ts';
 import type { NumberRow } from '../ports.ts';
 import { Problem } from '../problem.ts';
+import { missingOf, providerProblem } from '../provider-readiness.ts';
 import { backendRoute, IDEMPOTENT, NUMBER_PATH } from './documented.ts';
 import { known } from './numbers.ts';
 
 /** Source: meta.md 1.2; `setup` may stay empty, `sessionInfoVersion` makes the dialog tell its result. */
 const EXTRAS = { setup: {}, featureType: 'whatsapp_business_app_onboarding', sessionInfoVersion: '3' } as const;
 
-const storedSchema = z.object({ dialogRunId: z.string(), expiresAt: z.string() });
+const acceptedSchema = z
+  .object({
+    version: z.int().min(1).meta({ description: 'Of GET /v1/disclosures/current.' }),
+    by: z
+      .string()
+      .trim()
+      .min(1)
+      .max(200)
+      .meta({ description: 'Who accepted it, in words of yours: kept as evidence.' }),
+  })
+  .meta({ id: 'AcceptedDisclosure' });
+type Accepted = z.infer<typeof acceptedSchema>;
+
+const storedSchema = z.object({
+  dialogRunId: z.string(),
+  cycle: z.int().min(1),
+  attempt: z.int().min(1),
+  expiresAt: z.string(),
+});
+type Stored = z.infer<typeof storedSchema>;
+
 const dialogSchema = storedSchema
   .extend({
     state: z.string().meta({ description: 'Send it back with the code and with the result. Treat it as a secret.' }),
     facebookLogin: z.object({
+      configId: z.string().meta({ description: 'Pass it as config_id.' }),
       extras: z.object({
         setup: z.object({}),
         featureType: z.literal(EXTRAS.featureType),
@@ -34,50 +58,84 @@ const dialogSchema = storedSchema
 
 export function dialogRoutes(scope: FastifyInstance, deps: AppDeps, runOnce: RunOnce): void {
   const schema = backendRoute(
-    "Open a run of Meta's signup dialog",
-    { headers: IDEMPOTENT, params: NUMBER_PATH, response: { 201: dialogSchema } },
-    [409, 410, 422],
+    "Open a run of Meta's signup dialog, for an owner who has accepted the disclosure",
+    {
+      headers: IDEMPOTENT,
+      params: NUMBER_PATH,
+      body: z.object({ acceptedDisclosure: acceptedSchema }),
+      response: { 201: dialogSchema },
+    },
+    [409, 410, 422, 429],
   );
   scope.withTypeProvider<ZodTypeProvider>().post('/numbers/:id/signup-dialogs', { schema }, (request, reply) =>
     runOnce(request, reply, {
       newResourceId: newId('dlg'),
       act: async ({ tenantId, resourceId }) => {
         const row = known(await deps.numbers.read(tenantId, numberId(request.params.id)));
-        return { status: 201, body: await openDialog(deps, row, dialogRunId(resourceId)), isFinal: true };
+        const { acceptedDisclosure: accepted } = request.body;
+        const body = await openDialog(deps, row, { run: dialogRunId(resourceId), accepted });
+        return { status: 201, body, isFinal: true };
       },
-      complete: (body) => withState(deps.dialogSecret, storedSchema.parse(body)),
+      complete: (body) => withState(deps, tenantOf(request), storedSchema.parse(body)),
     }),
   );
 }
 
-/** The run is bound to number, cycle and attempt in the store; the state itself is not stored. */
+/** The run is bound to tenant, number, cycle and attempt in the store; the state itself is not stored. */
 async function openDialog(
-  { dialogRuns, clock }: AppDeps,
-  { numberId: id, snapshot }: NumberRow,
-  run: DialogRunId,
-): Promise<z.infer<typeof storedSchema>> {
-  const nowMs = clock.nowMs();
+  deps: AppDeps,
+  row: NumberRow,
+  { run, accepted }: { run: DialogRunId; accepted: Accepted },
+): Promise<Stored> {
+  const { numberId: id, tenantId, snapshot } = row;
+  const nowMs = deps.clock.nowMs();
   requireOpen(snapshot, nowMs);
+  requireReady(deps.provider);
+  await requireRoom(deps, row, nowMs);
+  const consent = { tenantId, subject: id, version: accepted.version, person: accepted.by, atMs: nowMs };
+  if ((await deps.eligibility.acceptDisclosure(consent)) === 'outdated') throw new Problem('DISCLOSURE_OUTDATED');
   const { cycle, attempt, policy } = snapshot;
   const expiresAtMs = Math.min(nowMs + policy.dialogStateMinutes * MINUTE_MS, attempt.expiresAtMs);
-  const opened = { dialogRunId: run, numberId: id, cycle, attempt: attempt.ordinal };
-  await dialogRuns.open({ ...opened, openedAtMs: nowMs, expiresAtMs });
-  return { dialogRunId: run, expiresAt: iso(expiresAtMs) };
+  const of = { dialogRunId: run, cycle, attempt: attempt.ordinal };
+  await deps.dialogRuns.open({ ...of, numberId: id, openedAtMs: nowMs, expiresAtMs, disclosure: accepted });
+  return { ...of, expiresAt: iso(expiresAtMs) };
 }
 
 function requireOpen({ closed, attempt }: Snapshot, nowMs: number): void {
+  if (closed === 'expired') throw new Problem('INVITATION_EXPIRED');
+  if (closed === 'withdrawn') throw new Problem('INVITATION_WITHDRAWN');
   if (closed !== 'no') throw new Problem('COMMAND_OUT_OF_STATE');
   if (attempt.state === 'cooling' || attempt.state === 'queued') {
-    throw new Problem('ATTEMPT_RESTING', { retryAtMs: retryAtOf(attempt) });
+    const code = waitsForSlot(attempt) ? 'ONBOARDING_QUOTA_REACHED' : 'ATTEMPT_RESTING';
+    throw new Problem(code, { retryAtMs: retryAtOf(attempt) });
   }
   if (attempt.state !== 'open') throw new Problem('COMMAND_OUT_OF_STATE');
   if (attempt.expiresAtMs <= nowMs) throw new Problem('INVITATION_EXPIRED');
 }
 
+/** P27: what is connected goes on; a new dialog would end in "something went wrong". */
+function requireReady(provider: AppDeps['provider']): void {
+  const problem = providerProblem(provider);
+  if (problem !== null) throw new Problem(problem, { detail: `Not set: ${missingOf(provider).join(', ')}.` });
+}
+
+/** U16: so many runs within the window, per number and per tenant; the next when the oldest of them leaves it. */
+async function requireRoom({ dialogLedger }: AppDeps, row: NumberRow, nowMs: number): Promise<void> {
+  const { dialogRunMinutes, dialogRunsMax, tenantDialogRunsMax } = POLICY;
+  const latest = await Promise.all([
+    dialogLedger.latestRunAt({ numberId: row.numberId }, dialogRunsMax.value),
+    dialogLedger.latestRunAt({ tenantId: row.tenantId }, tenantDialogRunsMax.value),
+  ]);
+  const windowMs = dialogRunMinutes.value * MINUTE_MS;
+  const retryAtMs = Math.max(...latest.map((atMs) => (atMs === null ? 0 : atMs + windowMs)));
+  if (retryAtMs > nowMs) throw new Problem('DIALOG_RUNS_EXHAUSTED', { retryAtMs });
+}
+
 function withState(
-  secret: AppDeps['dialogSecret'],
-  stored: z.infer<typeof storedSchema>,
+  { dialogSecret, provider }: AppDeps,
+  tenantId: TenantId,
+  stored: Stored,
 ): z.infer<typeof dialogSchema> {
-  const state = dialogStateOf(secret, dialogRunId(stored.dialogRunId));
-  return { ...stored, state, facebookLogin: { extras: EXTRAS } };
+  const state = dialogStateOf(dialogSecret, { ...stored, tenantId, dialogRunId: dialogRunId(stored.dialogRunId) });
+  return { ...stored, state, facebookLogin: { configId: provider.configId ?? '', extras: EXTRAS } };
 }

@@ -19,7 +19,13 @@ function problems(statuses: readonly number[]): Problems {
 
 /** A route of backends: key, and the problems that any of them may answer with. */
 export function backendRoute<Schema extends object>(summary: string, schema: Schema, also: readonly number[] = []) {
-  return { ...SECURED, summary, ...schema, ...responses(schema, [400, 401, 404, 500, 503, ...also]) };
+  return { ...SECURED, summary, ...schema, ...responses(schema, [400, 401, 403, 404, 500, 503, ...also]) };
+}
+
+/** A route of operators: the key's role is asked for before anything else. */
+export function operatorRoute<Schema extends object>(summary: string, schema: Schema, also: readonly number[] = []) {
+  const told = `Operators: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`;
+  return { ...SECURED, summary: told, ...schema, ...responses(schema, [400, 401, 403, 500, 503, ...also]) };
 }
 
 /** A route whose credential is in its body. */

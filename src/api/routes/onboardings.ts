@@ -3,9 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { z } from 'zod';
-import { freshSnapshot } from '../../domain/fresh-snapshot.ts';
-import { numberId, phoneNumber, type NumberId, type PhoneNumber, type TenantId } from '../../domain/ids.ts';
+import { nextDueOf } from '../../domain/deadlines.ts';
+import { checkId, numberId, phoneNumber, type NumberId, type PhoneNumber, type TenantId } from '../../domain/ids.ts';
+import type { Deadline } from '../../domain/record.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
 import type { AppDeps } from '../app-deps.ts';
+import { firstSnapshot } from '../first-snapshot.ts';
 import { numberResource, numberSchema } from '../number-resource.ts';
 import { newId } from '../opaque-ids.ts';
 import type { RunOnce } from '../plugins/idempotency.ts';
@@ -27,6 +30,13 @@ const onboardingSchema = z
       .transform((text): PhoneNumber => phoneNumber(text))
       .optional(),
     reference: z.string().min(1).max(200).optional().meta({ description: 'Your own reference, given back as it is.' }),
+    eligibilityCheckId: z
+      .string()
+      .regex(/^chk_[\w-]{1,64}$/)
+      .optional()
+      .meta({
+        description: 'The check that allows it. A verdict with a date to come back queues the onboarding until then.',
+      }),
     importContacts: z.boolean().default(true),
     importHistory: z.boolean().default(true),
   })
@@ -37,7 +47,7 @@ export function onboardingRoutes(scope: FastifyInstance, deps: AppDeps, runOnce:
   const schema = backendRoute(
     'Start the onboarding of a number',
     { headers: IDEMPOTENT, body: onboardingSchema, response: { 202: numberSchema } },
-    [413, 415, 422],
+    [404, 409, 413, 415, 422],
   );
   scope.withTypeProvider<ZodTypeProvider>().post('/onboardings', { schema }, (request, reply) =>
     runOnce(request, reply, {
@@ -55,15 +65,22 @@ async function startOnboarding(
   { tenantId, id, wanted }: { tenantId: TenantId; id: NumberId; wanted: Onboarding },
 ): Promise<NumberRow> {
   const nowMs = deps.clock.nowMs();
+  const phone = wanted.phoneNumber ?? null;
   const imports = { contacts: wanted.importContacts, history: wanted.importHistory };
-  const snapshot = freshSnapshot({ numberId: id, tenantId, nowMs, imports });
+  const snapshot = await firstSnapshot(deps, {
+    numberId: id,
+    tenantId,
+    nowMs,
+    imports,
+    check: checkOf(wanted),
+  });
   await deps.numbers.create({
     numberId: id,
     tenantId,
-    phoneNumber: wanted.phoneNumber ?? null,
+    phoneNumber: phone,
     reference: wanted.reference ?? null,
     snapshot,
-    nextDeadline: { kind: 'invitation-expires', atMs: snapshot.attempt.expiresAtMs },
+    nextDeadline: firstDeadlineOf(snapshot, nowMs),
     atMs: nowMs,
   });
   const row = await deps.numbers.read(tenantId, id);
@@ -73,4 +90,15 @@ async function startOnboarding(
     await deps.numbers.markStarted(id, nowMs);
   }
   return row;
+}
+
+function checkOf({ eligibilityCheckId, phoneNumber: phone }: Onboarding): Parameters<typeof firstSnapshot>[1]['check'] {
+  if (eligibilityCheckId === undefined) return null;
+  return { checkId: checkId(eligibilityCheckId), phoneNumber: phone ?? null };
+}
+
+/** The invitation's end, or the date for which it is queued. */
+function firstDeadlineOf(snapshot: Snapshot, nowMs: number): Deadline {
+  const due = nextDueOf(snapshot, nowMs);
+  return due ? { kind: due.kind, atMs: due.atMs } : { kind: 'invitation-expires', atMs: snapshot.attempt.expiresAtMs };
 }

@@ -3,23 +3,26 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { FactEnvelope } from '../../domain/facts.ts';
-import type { DialogRunId } from '../../domain/ids.ts';
+import { MINUTE_MS, POLICY } from '../../domain/policy.ts';
+import { failureOfDialog } from '../../meta/dialog-errors.ts';
 import { readSignupMessage, type SignupMessage } from '../../meta/signup-result.ts';
 import type { AppDeps } from '../app-deps.ts';
-import { dialogRunOf } from '../dialog-state.ts';
+import { claimOf, type RunClaim } from '../dialog-state.ts';
 import type { PartAnswer } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { deliverFact } from '../revive.ts';
 import { openRoute } from './documented.ts';
 
-type Run = Extract<PartAnswer, { run: unknown }>['run'];
+type Taken = Extract<PartAnswer, { run: unknown }>;
+type Run = Taken['run'];
 type Finished = Extract<SignupMessage, { kind: 'finished' }>;
+type Reported = Extract<SignupMessage, { kind: 'error-reported' }>;
 
 /** A code of Meta's is some hundred characters; the state is ours. */
-const state = z.string().min(1).max(200);
+const state = z.string().min(1).max(300);
 const acceptedSchema = z.object({ accepted: z.literal(true) }).meta({ id: 'SignupPartAccepted' });
 const ACCEPTED = { accepted: true } as const;
-const PROBLEMS = [400, 409, 413, 415, 500, 503];
+const PROBLEMS = [400, 409, 410, 413, 415, 500, 503];
 
 const codeSchema = openRoute(
   "Hand over the code of Meta's dialog: at once, for it lives 30 seconds",
@@ -46,10 +49,11 @@ export function signupRoutes(scope: FastifyInstance, deps: AppDeps): void {
 
 /** The one place where an answer waits for the engine: a code that nobody exchanges within 30 s is lost. */
 async function takeCode(deps: AppDeps, signed: string, code: string): Promise<void> {
-  const runId = runOf(deps, signed);
+  const claim = claimIn(deps, signed);
   const nowMs = deps.clock.nowMs();
-  const { dialogRunId, cycle, attempt, numberId } = accepted(await deps.dialogRuns.acceptCode(runId, code, nowMs));
-  await post(deps, numberId, {
+  const taken = accepted(await deps.dialogRuns.acceptCode(claim, code, nowMs));
+  const { dialogRunId, cycle, attempt } = taken.run;
+  await post(deps, taken, {
     factId: `code/${dialogRunId}`,
     occurredAtMs: nowMs,
     cycle,
@@ -57,16 +61,55 @@ async function takeCode(deps: AppDeps, signed: string, code: string): Promise<vo
   });
 }
 
-/** The coexistence ending waits in the store for its code; any other ends the attempt at once. */
+/** One message, one of three endings. A dialog that was left may be opened again: that is a row, and no news. */
 async function takeResult(deps: AppDeps, signed: string, message: unknown): Promise<void> {
-  const runId = runOf(deps, signed);
+  const claim = claimIn(deps, signed);
   const read = readSignupMessage(message);
-  if (read.kind === 'malformed') throw new Problem('SIGNUP_MESSAGE_UNREADABLE');
-  if (read.kind !== 'finished') return;
+  switch (read.kind) {
+    case 'malformed':
+      throw new Problem('SIGNUP_MESSAGE_UNREADABLE');
+    case 'finished':
+      return takeFinish(deps, claim, read);
+    case 'error-reported':
+      return takeError(deps, claim, read);
+    case 'abandoned': {
+      const kept = await deps.dialogRuns.keepAbandoned(claim, read.step, deps.clock.nowMs());
+      if (kept === 'unknown') throw new Problem('SIGNUP_STATE_INVALID');
+    }
+  }
+}
+
+/** The coexistence ending waits in the store for its code; any other ends the attempt at once. */
+async function takeFinish(deps: AppDeps, claim: RunClaim, read: Finished): Promise<void> {
   const nowMs = deps.clock.nowMs();
   const { ending, wabaId } = read;
-  const run = accepted(await deps.dialogRuns.acceptResult(runId, { ending, wabaId }, nowMs));
-  if (ending !== 'coexistence') await post(deps, run.numberId, finishedFact(run, read, nowMs));
+  const taken = accepted(await deps.dialogRuns.acceptResult(claim, { ending, wabaId }, nowMs));
+  if (!taken.isNews) return;
+  await post(deps, taken, finishedFact(taken.run, read, nowMs));
+  if (ending === 'standard') await watchDrift(deps, nowMs);
+}
+
+/** FA05: counted against the rule that had said yes, then told. */
+async function takeError(deps: AppDeps, claim: RunClaim, { code, sessionId }: Reported): Promise<void> {
+  const nowMs = deps.clock.nowMs();
+  const failure = failureOfDialog(code);
+  const told = { failure, metaCode: code, supportReference: sessionId };
+  const taken = accepted(await deps.dialogRuns.acceptError(claim, told, nowMs));
+  if (!taken.isNews) return;
+  const { dialogRunId, numberId, cycle, attempt } = taken.run;
+  if (taken.kind === 'stored') await deps.eligibility.countRefusal(numberId, failure, nowMs);
+  const fact = { kind: 'signupErrorReported', attempt, dialogRunId, ...told } as const;
+  await post(deps, taken, { factId: `error/${dialogRunId}`, occurredAtMs: nowMs, cycle, fact });
+  if (failure === 'SIGNUP_MODE_DRIFTED') await watchDrift(deps, nowMs);
+}
+
+/** U11: one wrong dialog is a number's trouble, several are ours: the settings at Meta have drifted. */
+async function watchDrift({ dialogLedger, alerts }: AppDeps, nowMs: number): Promise<void> {
+  const { modeDriftsMax, modeDriftMinutes } = POLICY;
+  const drifts = await dialogLedger.countDrifts(nowMs - modeDriftMinutes.value * MINUTE_MS);
+  if (drifts < modeDriftsMax.value) return;
+  const detail = `Meta showed the wrong dialog ${drifts} times within ${modeDriftMinutes.value} minutes.`;
+  await alerts.raise({ kind: 'mode-drift', subject: 'dialog', detail, atMs: nowMs });
 }
 
 /** Also posted by the dispatcher where the code stays away. */
@@ -79,29 +122,34 @@ export function finishedFact(
   return { factId: `result/${dialogRunId}`, occurredAtMs, cycle, fact };
 }
 
-function runOf({ dialogSecret }: AppDeps, signed: string): DialogRunId {
-  const run = dialogRunOf(dialogSecret, signed);
-  if (run === null) throw new Problem('SIGNUP_STATE_INVALID');
-  return run;
+function claimIn({ dialogSecret }: AppDeps, signed: string): RunClaim {
+  const claim = claimOf(dialogSecret, signed);
+  if (claim === null) throw new Problem('SIGNUP_STATE_INVALID');
+  return claim;
 }
 
 /** Each part counts once a run; the identical part again is the same part. */
-function accepted(answer: PartAnswer): Run {
+function accepted(answer: PartAnswer): Taken {
   switch (answer.kind) {
     case 'stored':
     case 'same':
-      return answer.run;
+      return answer;
     case 'different':
       throw new Problem('SIGNUP_PART_DIFFERENT');
+    case 'used':
+      throw new Problem('INVITATION_USED');
+    case 'over':
+      throw new Problem('INVITATION_EXPIRED');
     case 'unknown':
     case 'expired':
       throw new Problem('SIGNUP_STATE_INVALID');
   }
 }
 
-async function post(deps: AppDeps, id: Run['numberId'], envelope: FactEnvelope): Promise<void> {
-  const posted = await deliverFact(deps, id, envelope);
+/** A repeat gets the answer of the first, also where its record has closed since. */
+async function post(deps: AppDeps, { kind, run }: Taken, envelope: FactEnvelope): Promise<void> {
+  const posted = await deliverFact(deps, run.numberId, envelope);
   if (posted === 'unavailable') throw new Problem('ENGINE_UNAVAILABLE');
-  if (posted === 'closed') throw new Problem('COMMAND_OUT_OF_STATE');
-  await deps.facts.keepPosted(id, envelope, deps.clock.nowMs());
+  if (posted === 'closed' && kind === 'stored') throw new Problem('INVITATION_EXPIRED');
+  if (posted === 'posted') await deps.facts.keepPosted(run.numberId, envelope, deps.clock.nowMs());
 }

@@ -11,7 +11,7 @@ const BODY_BYTES_MAX = 3.5 * 1024 * 1024;
 /** Above it a delivery is stored as it is and taken apart later, so that the event loop is never held for long. */
 const READ_AT_ONCE_BYTES_MAX = 64 * 1024;
 
-type WebhookDeps = Pick<AppDeps, 'inbox' | 'clock' | 'appSecrets' | 'verifyToken' | 'onAccepted'>;
+type WebhookDeps = Pick<AppDeps, 'inbox' | 'clock' | 'appId' | 'appSecrets' | 'verifyToken' | 'onAccepted'>;
 
 export function webhookRoutes(scope: FastifyInstance, deps: WebhookDeps): void {
   // Of this scope alone: the signature covers the received bytes, whatever type they claim to have.
@@ -48,21 +48,20 @@ async function refuseEncoded(request: FastifyRequest): Promise<void> {
 }
 
 /** Returns only after what was told is durable: Meta sends nothing a second time that it believes delivered. */
-async function keep({ inbox, clock, onAccepted }: WebhookDeps, raw: Buffer, key: string): Promise<void> {
+async function keep({ inbox, clock, appId, onAccepted }: WebhookDeps, raw: Buffer, key: string): Promise<void> {
   const parsed = parseBody(raw);
   if (parsed.kind === 'not-json') throw new Problem('BODY_MALFORMED');
   const receivedAtMs = clock.nowMs();
-  const touches = touchesOf(parsed.body, raw.length, receivedAtMs);
+  const touches = raw.length > READ_AT_ONCE_BYTES_MAX ? null : touchesOf(parsed.body, receivedAtMs, appId);
   if (touches) return inbox.touch(touches, receivedAtMs);
   await inbox.accept({ key, body: parsed.body, receivedAtMs });
   onAccepted?.();
 }
 
 /** Null for all that needs a row. Content of which reading fails is kept for later, never refused. */
-function touchesOf(body: string, bytes: number, receivedAtMs: number): readonly NewsItem[] | null {
-  if (bytes > READ_AT_ONCE_BYTES_MAX) return null;
+function touchesOf(body: string, receivedAtMs: number, appId: string): readonly NewsItem[] | null {
   try {
-    const items = readNews(body, receivedAtMs);
+    const items = readNews(body, receivedAtMs, appId);
     return isTouchOnly(items) ? items : null;
   } catch {
     return null;

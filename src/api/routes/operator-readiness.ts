@@ -1,0 +1,85 @@
+/** For operators: whether new numbers can be connected now (features P27), and Meta's quota of new customers. */
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { ONBOARDING_QUOTA } from '../../domain/quota.ts';
+import type { AppDeps } from '../app-deps.ts';
+import { iso } from '../number-resource.ts';
+import type { Quotas } from '../fleet-ports.ts';
+import { missingOf, providerProblem } from '../provider-readiness.ts';
+import { operatorRoute } from './documented.ts';
+
+const count = z.int().min(0);
+const LIMIT_MAX = 10_000;
+
+const quotaSchema = z
+  .object({
+    limit: z.int().min(1),
+    isOverridden: z.boolean().meta({ description: 'Set by an operator; else the limit of the rule.' }),
+    windowDays: z.int().min(1),
+    rule: z.string().meta({ description: 'The version of the rule.' }),
+    taken: count.meta({ description: 'Open invitations, and connections of the window.' }),
+    left: count,
+    waiting: count,
+    nextFreeAt: z.string().meta({ description: 'When the next slot is free at the latest, ISO 8601.' }),
+  })
+  .meta({ id: 'OnboardingQuota' });
+
+const readinessSchema = z
+  .object({
+    newSignups: z.enum(['open', 'blocked']).meta({ description: 'Connected numbers are never touched by it.' }),
+    missing: z.array(z.string()).meta({ description: 'Settings without which no dialog can be opened.' }),
+    failure: z.string().nullable(),
+    lastWebhookAt: z
+      .string()
+      .nullable()
+      .meta({ description: "Null: no webhook was ever stored; check the callback in your Meta app's dashboard." }),
+    quota: quotaSchema,
+  })
+  .meta({ id: 'ProviderReadiness' });
+
+const limitSchema = z
+  .object({ limit: z.int().min(1).max(LIMIT_MAX), reason: z.string().min(1).max(500) })
+  .meta({ id: 'OnboardingLimit' });
+
+const readSchema = operatorRoute('Self-test: may new numbers be connected now?', {
+  response: { 200: readinessSchema },
+});
+const quotaReadSchema = operatorRoute("Read Meta's quota of new customers", { response: { 200: quotaSchema } });
+const quotaPutSchema = operatorRoute(
+  'Set the limit that Meta has given you; lowering it may break dates that were promised',
+  { body: limitSchema, response: { 200: quotaSchema } },
+  [413, 415],
+);
+
+type Deps = Pick<AppDeps, 'quota' | 'readiness' | 'provider' | 'clock'>;
+
+export function operatorReadinessRoutes(scope: FastifyInstance, { quota, readiness, provider, clock }: Deps): void {
+  const app = scope.withTypeProvider<ZodTypeProvider>();
+  const readQuota = async (): Promise<z.infer<typeof quotaSchema>> => quotaResource(await quota.read(clock.nowMs()));
+
+  app.get('/operator/readiness', { schema: readSchema }, async () => {
+    const lastAtMs = await readiness.lastWebhookAtMs();
+    const failure = providerProblem(provider);
+    return {
+      newSignups: failure === null ? ('open' as const) : ('blocked' as const),
+      missing: [...missingOf(provider)],
+      failure,
+      lastWebhookAt: lastAtMs === null ? null : iso(lastAtMs),
+      quota: await readQuota(),
+    };
+  });
+
+  app.get('/operator/quota', { schema: quotaReadSchema }, readQuota);
+
+  app.put('/operator/quota', { schema: quotaPutSchema }, async (request) => {
+    const { limit, reason } = request.body;
+    await quota.setLimit(limit, reason, clock.nowMs());
+    return readQuota();
+  });
+}
+
+function quotaResource({ nextFreeAtMs, ...rest }: Awaited<ReturnType<Quotas['read']>>): z.infer<typeof quotaSchema> {
+  const { windowDays, version: rule } = ONBOARDING_QUOTA;
+  return { ...rest, windowDays, rule, nextFreeAt: iso(nextFreeAtMs) };
+}

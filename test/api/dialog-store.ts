@@ -1,0 +1,102 @@
+/** Runs of Meta's dialog in memory, with the answers that the real store gives. */
+import type { ApiPorts, Funnel, NumberRow, PartAnswer } from '../../src/api/ports.ts';
+import type { RunClaim } from '../../src/api/dialog-state.ts';
+import type { FailureCode } from '../../src/domain/failures.ts';
+import type { DialogRunId, NumberId, TenantId } from '../../src/domain/ids.ts';
+
+type Stored = <Result>(answer: () => Result) => Promise<Result>;
+type PartName = 'code' | 'result' | 'error';
+type Lonely = Awaited<ReturnType<ApiPorts['dialogRuns']['listResultsWithoutCode']>>[number];
+
+interface StoredRun {
+  run: Extract<PartAnswer, { run: unknown }>['run'];
+  tenantId: TenantId;
+  openedAtMs: number;
+  expiresAtMs: number;
+  disclosure: { version: number; by: string };
+  code?: string;
+  result?: string;
+  error?: string;
+  failure?: FailureCode;
+  step?: string | null;
+  driftedAtMs?: number;
+}
+
+export function createDialogStore(stored: Stored, rows: ReadonlyMap<NumberId, NumberRow>) {
+  const state = {
+    runs: new Map<DialogRunId, StoredRun>(),
+    lonely: [] as Lonely[],
+    nudges: [] as { beforeMs: number; atMs: number }[],
+    funnel: { opened: 0, finished: 0, abandoned: [], errors: [], otherEndings: [] } as Funnel,
+    funnelSinceMs: 0,
+  };
+  const claimed = ({ dialogRunId, tenantId, cycle, attempt }: RunClaim): StoredRun | null => {
+    const found = state.runs.get(dialogRunId);
+    const isIts = found?.tenantId === tenantId && found.run.cycle === cycle && found.run.attempt === attempt;
+    return isIts ? found : null;
+  };
+  const isOver = ({ run }: StoredRun): boolean => {
+    const snapshot = rows.get(run.numberId)?.snapshot;
+    return !snapshot || snapshot.closed !== 'no' || snapshot.attempt.state === 'none';
+  };
+  const part = (claim: RunClaim, [name, value]: readonly [PartName, string], atMs: number): PartAnswer => {
+    const found = claimed(claim);
+    if (!found) return { kind: 'unknown' };
+    const known = found[name];
+    const isNews = name !== 'error' || found.code === undefined;
+    if (known !== undefined) return known === value ? { kind: 'same', run: found.run, isNews } : { kind: 'different' };
+    if (name !== 'error' && found.error !== undefined) return { kind: 'used' };
+    if (atMs > found.expiresAtMs) return { kind: 'expired' };
+    if (isOver(found)) return { kind: 'over' };
+    found[name] = value;
+    return { kind: 'stored', run: found.run, isNews };
+  };
+  const drifted = (claim: RunClaim, isDrift: boolean, atMs: number): void => {
+    const found = claimed(claim);
+    if (found && isDrift) found.driftedAtMs = atMs;
+  };
+  const dialogRuns: ApiPorts['dialogRuns'] = {
+    open: ({ dialogRunId, numberId, cycle, attempt, ...rest }) =>
+      stored(() => {
+        const tenantId = rows.get(numberId)?.tenantId;
+        const run = { dialogRunId, numberId, cycle, attempt };
+        if (tenantId && !state.runs.has(dialogRunId)) state.runs.set(dialogRunId, { run, tenantId, ...rest });
+      }),
+    acceptCode: (run, code, atMs) => stored(() => part(run, ['code', code], atMs)),
+    acceptResult: (run, result, atMs) =>
+      stored(() => {
+        const answer = part(run, ['result', JSON.stringify(result)], atMs);
+        drifted(run, result.ending === 'standard' && answer.kind === 'stored', atMs);
+        return 'isNews' in answer ? { ...answer, isNews: result.ending !== 'coexistence' } : answer;
+      }),
+    acceptError: (run, error, atMs) =>
+      stored(() => {
+        const answer = part(run, ['error', JSON.stringify(error)], atMs);
+        drifted(run, error.failure === 'SIGNUP_MODE_DRIFTED' && answer.kind === 'stored', atMs);
+        return answer;
+      }),
+    keepAbandoned: (run, step) =>
+      stored(() => {
+        const found = claimed(run);
+        if (found) found.step = step;
+        return found ? 'kept' : 'unknown';
+      }),
+    listResultsWithoutCode: (before) => stored(() => state.lonely.filter((one) => one.receivedAtMs <= before)),
+    markResultPosted: (run) =>
+      stored(() => void (state.lonely = state.lonely.filter((one) => one.dialogRunId !== run))),
+  };
+  const dialogLedger: ApiPorts['dialogLedger'] = {
+    latestRunAt: (of, nth) =>
+      stored(() => {
+        const own = [...state.runs.values()].filter(({ run, tenantId }) =>
+          'numberId' in of ? run.numberId === of.numberId : tenantId === of.tenantId,
+        );
+        return own.toSorted((a, b) => b.openedAtMs - a.openedAtMs)[nth - 1]?.openedAtMs ?? null;
+      }),
+    countDrifts: (sinceMs) =>
+      stored(() => [...state.runs.values()].filter(({ driftedAtMs }) => (driftedAtMs ?? 0) > sinceMs).length),
+    readFunnel: (_tenant, sinceMs) => stored(() => ((state.funnelSinceMs = sinceMs), state.funnel)),
+    nudgeAbandoned: (beforeMs, atMs) => stored(() => state.nudges.push({ beforeMs, atMs })),
+  };
+  return { state, dialogRuns, dialogLedger };
+}

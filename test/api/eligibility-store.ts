@@ -1,0 +1,65 @@
+/** Checks of eligibility in memory, judged by the rules themselves. */
+import type { ApiPorts, EligibilityCheck } from '../../src/api/ports.ts';
+import { disclosureAt } from '../../src/domain/disclosures.ts';
+import { mergeAnswers, NO_ANSWERS } from '../../src/domain/eligibility-answers.ts';
+import type { RuleOverride } from '../../src/domain/eligibility-rule.ts';
+import { isFitting, rulesAt } from '../../src/domain/eligibility-rules.ts';
+import { eligibilityOf } from '../../src/domain/eligibility.ts';
+import type { CheckId, TenantId } from '../../src/domain/ids.ts';
+
+type Stored = <Result>(answer: () => Result) => Promise<Result>;
+
+export function createEligibilityStore(stored: Stored) {
+  const state = {
+    checks: new Map<CheckId, EligibilityCheck>(),
+    overrides: [] as RuleOverride[],
+    refusals: [] as string[],
+  };
+  const own = (tenantId: TenantId, id: CheckId): EligibilityCheck | null => {
+    const check = state.checks.get(id);
+    return check?.tenantId === tenantId ? check : null;
+  };
+  const judge = (check: EligibilityCheck, given: Partial<EligibilityCheck['answers']>, atMs: number) => {
+    const answers = mergeAnswers(check.answers, given);
+    const eligibility = eligibilityOf(answers, rulesAt(atMs, state.overrides), atMs);
+    const judged = { ...check, answers, eligibility, checkedAtMs: atMs };
+    state.checks.set(check.checkId, judged);
+    return judged;
+  };
+  const port: ApiPorts['eligibility'] = {
+    readRules: (_tenant, atMs) => stored(() => rulesAt(atMs, state.overrides)),
+    overrideRule: ({ override }) =>
+      stored(() => {
+        if (!isFitting(override)) return 'misfit';
+        if (state.overrides.some(({ id, version }) => id === override.id && version >= override.version))
+          return 'outdated';
+        state.overrides.push(override);
+        return 'kept';
+      }),
+    check: ({ answers, atMs, ...given }) =>
+      stored(() => {
+        const none = eligibilityOf(NO_ANSWERS, [], atMs);
+        const times = { createdAtMs: atMs, checkedAtMs: atMs };
+        return (
+          own(given.tenantId, given.checkId) ??
+          judge({ ...given, answers: NO_ANSWERS, eligibility: none, ...times }, answers, atMs)
+        );
+      }),
+    checkAgain: ({ tenantId, checkId, answers, atMs }) =>
+      stored(() => {
+        const check = own(tenantId, checkId);
+        return check && judge(check, answers, atMs);
+      }),
+    read: (tenantId, id) => stored(() => own(tenantId, id)),
+    eligibilityForOnboarding: ({ tenantId, checkId, atMs }) =>
+      stored(() => {
+        const check = own(tenantId, checkId);
+        return check && judge(check, {}, atMs).eligibility;
+      }),
+    acceptDisclosure: ({ version, atMs }) =>
+      stored(() => (version === disclosureAt(atMs)?.version ? 'accepted' : 'outdated')),
+    readConsents: () => stored(() => []),
+    countRefusal: (numberId, code) => stored(() => void state.refusals.push(`${numberId} ${code}`)),
+  };
+  return { port, state };
+}
