@@ -1,6 +1,7 @@
 /** Counts every Graph call by kind and subject, and keeps a bounded journal of what was answered. */
 import { appendBounded } from './state.ts';
-import type { CallCount, CallName, SimulatorState } from './state.ts';
+import type { CallCount, SimulatorState } from './state.ts';
+import type { CallName } from './fault-state.ts';
 
 const JOURNAL_ENTRIES_MAX = 500;
 

@@ -1,6 +1,7 @@
 /** The moves of a connection on Meta's side, each with the news that it sends. */
 import type { LocalMeta } from './local-meta.ts';
-import type { Phone, SimulatorState } from './state.ts';
+import type { SimulatorState } from './state.ts';
+import type { Phone } from './phone-state.ts';
 import { accountMoved, partnerRemoved } from './webhook-payloads.ts';
 import type { Removal } from './webhook-payloads.ts';
 import { dropPendingSync, enqueueWebhook } from './webhook-queue.ts';

@@ -2,7 +2,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z, ZodError } from 'zod';
 import type { LocalMeta } from './local-meta.ts';
-import type { Phone } from './state.ts';
+import type { Phone } from './phone-state.ts';
 
 export class ControlRefusal extends Error {
   readonly status: number;

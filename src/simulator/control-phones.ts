@@ -1,34 +1,54 @@
 /** The control plane of phones and dialogs: make a phone, send its owner through the dialog, let somebody act. */
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { ControlDoor } from './control-door.ts';
 import { ControlRefusal, phoneOf, refuseUnlessConnected } from './control-errors.ts';
-import { DialogRun, runDialog } from './dialogs.ts';
+import { DialogRun } from './dialog-run.ts';
+import { runDialog } from './dialogs.ts';
 import { nowMsOf } from './local-meta.ts';
 import type { LocalMeta } from './local-meta.ts';
 import { act, PhoneAction } from './phone-actions.ts';
 import { NewPhone, phoneFrom, phoneViewOf } from './phones.ts';
+import { sentBefore } from './webhook-sender.ts';
 
 const PhonePath = z.object({ digits: z.string() });
 
 /** Actions that end or move a connection, and so need one. */
-const NEEDS_CONNECTION: ReadonlySet<string> = new Set(['disconnect', 'inactivity', 'replacePhone', 'removeApp']);
+const NEEDS_CONNECTION: ReadonlySet<string> = new Set([
+  'disconnect',
+  'inactivity',
+  'moveToPersonalApp',
+  'replacePhone',
+  'removeApp',
+]);
 
-export function registerPhoneControls(app: FastifyInstance, meta: LocalMeta): void {
-  app.get('/control/phones', () => ({
+export function openPhoneControls(door: ControlDoor, meta: LocalMeta): void {
+  const viewOf = (digits: string): object => phoneViewOf(meta.store.state, phoneOf(meta, digits));
+  door.get('/control/phones', 'all phones', () => ({
     phones: meta.store.state.phones.map((row) => phoneViewOf(meta.store.state, row)),
   }));
-  app.post('/control/phones', (request, reply) => reply.code(201).send(makePhone(meta, request.body)));
-  app.get('/control/phones/:digits', (request) =>
-    phoneViewOf(meta.store.state, phoneOf(meta, PhonePath.parse(request.params).digits)),
+  door.get('/control/phones/:digits', 'one phone as Meta holds it', ({ params }) =>
+    viewOf(PhonePath.parse(params).digits),
   );
-  app.post('/control/phones/:digits/act', (request) =>
-    actOnPhone(meta, PhonePath.parse(request.params).digits, request.body),
+  door.post(
+    { path: '/control/phones', does: 'make a phone with the Business app', body: NewPhone, status: 201 },
+    ({ body }) => makePhone(meta, body),
   );
-  app.post('/control/dialogs', (request) => goThroughDialog(meta, request.body));
+  door.post(
+    { path: '/control/phones/:digits/act', does: 'the owner, or Meta, acts on a phone', body: PhoneAction },
+    ({ params, body }) => actOnPhone(meta, PhonePath.parse(params).digits, body),
+  );
+  door.post(
+    {
+      path: '/control/dialogs',
+      does: 'the owner goes through the signup dialog; answers what the browser gets',
+      body: DialogRun,
+    },
+    ({ body }) => goThroughDialog(meta, body),
+  );
 }
 
-function makePhone(meta: LocalMeta, body: unknown): object {
-  const phone = phoneFrom(NewPhone.parse(body), nowMsOf(meta));
+function makePhone(meta: LocalMeta, wanted: NewPhone): object {
+  const phone = phoneFrom(wanted, nowMsOf(meta));
   return meta.store.change((state) => {
     if (state.phones.some((row) => row.digits === phone.digits)) {
       throw new ControlRefusal(409, `There is a phone ${phone.digits} already.`);
@@ -41,8 +61,7 @@ function makePhone(meta: LocalMeta, body: unknown): object {
   });
 }
 
-function actOnPhone(meta: LocalMeta, digits: string, body: unknown): object {
-  const action = PhoneAction.parse(body);
+function actOnPhone(meta: LocalMeta, digits: string, action: PhoneAction): object {
   const phone = phoneOf(meta, digits);
   if (NEEDS_CONNECTION.has(action.action)) refuseUnlessConnected(phone);
   return meta.store.change((state) => {
@@ -51,8 +70,9 @@ function actOnPhone(meta: LocalMeta, digits: string, body: unknown): object {
   });
 }
 
-function goThroughDialog(meta: LocalMeta, body: unknown): object {
-  const run = DialogRun.parse(body);
+async function goThroughDialog(meta: LocalMeta, run: DialogRun): Promise<object> {
   const phone = phoneOf(meta, run.digits);
-  return meta.store.change((state) => runDialog(state, { meta, phone }, run));
+  const result = meta.store.change((state) => runDialog(state, { meta, phone }, run));
+  if (run.partnerAdded === 'before') await sentBefore(meta, phone.digits);
+  return result;
 }

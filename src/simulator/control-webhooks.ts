@@ -1,10 +1,13 @@
 /** The control plane of webhooks: send a hand-made one, hold and let go, look at the deliveries, verify the endpoint. */
-import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { NoBody } from './control-door.ts';
+import type { ControlDoor } from './control-door.ts';
+import { challengeEndpoint } from './endpoint-challenge.ts';
 import { nowMsOf } from './local-meta.ts';
 import type { LocalMeta } from './local-meta.ts';
 import { enqueueWebhook, heldWebhooks, releaseWebhooks } from './webhook-queue.ts';
 
+/** Any field, event or enum, known to Meta or not: the receiver must store and ignore what it does not know. */
 const HandMade = z.strictObject({
   field: z.string().min(1),
   value: z.record(z.string(), z.unknown()),
@@ -16,47 +19,42 @@ const HandMade = z.strictObject({
 const Release = z.strictObject({
   /** Ids as `GET /control/webhooks/held` shows them; those not named stay held. */
   order: z.union([z.enum(['as-queued', 'reversed']), z.array(z.number().int())]).default('as-queued'),
+  /** All of them in one POST, as Meta batches changes; those of one account share an entry. */
+  together: z.boolean().default(false),
 });
 
-export function registerWebhookControls(app: FastifyInstance, meta: LocalMeta): void {
-  app.post('/control/webhooks', (request, reply) => reply.code(201).send(sendHandMade(meta, request.body)));
-  app.get('/control/webhooks', () => ({ deliveries: meta.store.state.deliveries }));
-  app.get('/control/webhooks/queued', () => ({
+export function openWebhookControls(door: ControlDoor, meta: LocalMeta): void {
+  door.post({ path: '/control/webhooks', does: 'send a hand-made webhook', body: HandMade, status: 201 }, ({ body }) =>
+    sendHandMade(meta, body),
+  );
+  door.get('/control/webhooks', 'the journal of deliveries', () => ({ deliveries: meta.store.state.deliveries }));
+  door.get('/control/webhooks/queued', 'what waits to be sent', () => ({
     webhooks: meta.store.state.webhooks.filter((webhook) => webhook.stage === 'queued'),
   }));
-  app.get('/control/webhooks/held', () => ({ webhooks: heldWebhooks(meta.store.state) }));
-  app.post('/control/webhooks/release', (request) => release(meta, request.body));
-  app.post('/control/webhooks/verify-endpoint', () => verifyEndpoint(meta));
+  door.get('/control/webhooks/held', 'what is held', () => ({ webhooks: heldWebhooks(meta.store.state) }));
+  door.post(
+    {
+      path: '/control/webhooks/release',
+      does: 'let held webhooks go: in order, reversed, chosen, together',
+      body: Release,
+    },
+    ({ body }) => meta.store.change((state) => ({ released: releaseWebhooks(state, body, nowMsOf(meta)) })),
+  );
+  door.post(
+    {
+      path: '/control/webhooks/verify-endpoint',
+      does: 'challenge the app callback as the dashboard does',
+      body: NoBody,
+    },
+    () => challengeEndpoint(meta, meta.options.webhookUrl, meta.options.verifyToken),
+  );
 }
 
-function sendHandMade(meta: LocalMeta, body: unknown): object {
-  const { field, value, entryId, time } = HandMade.parse(body);
+function sendHandMade(meta: LocalMeta, { field, value, entryId, time }: z.infer<typeof HandMade>): object {
   const nowMs = nowMsOf(meta);
   const occurredAtMs = time === undefined ? nowMs : time * 1000;
   return meta.store.change((state) => {
     const { id } = enqueueWebhook(state, { field, value, entryId, digits: null, occurredAtMs, dueAtMs: nowMs });
     return { id };
   });
-}
-
-function release(meta: LocalMeta, body: unknown): object {
-  const { order } = Release.parse(body ?? {});
-  return meta.store.change((state) => ({ released: releaseWebhooks(state, order, nowMsOf(meta)) }));
-}
-
-/** What the app dashboard does when a callback URL is saved: the endpoint must give the bare challenge back. */
-async function verifyEndpoint(meta: LocalMeta): Promise<object> {
-  const { webhookUrl, verifyToken } = meta.options;
-  const challenge = String(1_158_000_000 + (nowMsOf(meta) % 1_000_000));
-  const url = new URL(webhookUrl);
-  url.searchParams.set('hub.mode', 'subscribe');
-  url.searchParams.set('hub.challenge', challenge);
-  url.searchParams.set('hub.verify_token', verifyToken);
-  try {
-    const response = await fetch(url, { signal: AbortSignal.any([meta.closing, AbortSignal.timeout(10_000)]) });
-    const isVerified = response.status === 200 && (await response.text()) === challenge;
-    return { isVerified, status: response.status };
-  } catch {
-    return { isVerified: false, status: null };
-  }
 }

@@ -1,42 +1,32 @@
 /** The owner's way through embedded signup: what Meta then holds, what it sends, and what the browser would get. */
-import { z } from 'zod';
+import type { Grant } from './account-state.ts';
+import { ensureBusiness, ensureWaba, wabaOf } from './accounts.ts';
+import { abandonedMessage, errorMessage, finishMessage } from './dialog-message.ts';
+import type { DialogMessage } from './dialog-message.ts';
+import { refusalOf } from './dialog-refusals.ts';
+import { SCOPES } from './dialog-run.ts';
+import type { DialogRun, Finish } from './dialog-run.ts';
+import { CODE_LIFE_MS } from './graph-tokens.ts';
 import type { LocalMeta } from './local-meta.ts';
-import { nowMsOf, secondsOf } from './local-meta.ts';
+import { nowMsOf } from './local-meta.ts';
 import { isVisible } from './number-node.ts';
-import type { Phone, SimulatorState } from './state.ts';
+import type { Phone } from './phone-state.ts';
 import { nextOrdinal } from './state.ts';
+import type { SimulatorState } from './state.ts';
 import { partnerAdded } from './webhook-payloads.ts';
 import { enqueueWebhooks } from './webhook-queue.ts';
 
-/** How long a number refuses a new platform after a disconnect. Source: Meta, Embedded Signup flow errors. */
-const COOLDOWN_MS = 15 * 60_000;
-
-const id = z.string().regex(/^\d{1,30}$/, "Meta's ids are numeric strings");
-
-export const DialogRun = z.strictObject({
-  digits: z.string(),
-  outcome: z.enum(['finish', 'standard', 'cancel']).default('finish'),
-  /** Screen on which a cancelled dialog was left. */
-  step: z.string().default('PHONE_NUMBER_VERIFICATION'),
-  /** In-flow error that the owner ran into; implies a cancel. */
-  errorCode: z.union([z.string(), z.number().int()]).optional(),
-  partnerAddedDelayMs: z.number().int().min(0).default(0),
-  nextWabaId: id.optional(),
-  nextPhoneNumberId: id.optional(),
-  /** Lets the dialog pass although a platform is connected or was until just now. */
-  ignoreConnected: z.boolean().default(false),
-});
-export type DialogRun = z.infer<typeof DialogRun>;
+const DAY_MS = 86_400_000;
+/** How much later than the browser Meta's own notice comes when asked to come after it. Ours. */
+const AFTER_MS = 60_000;
+/** The page for which a code of another redirect was issued. */
+const OTHER_REDIRECT = 'https://example.com/elsewhere';
 
 export interface DialogResult {
-  /** What the login callback of the browser holds; null when cancelled. */
+  /** What the login callback of the browser holds; null when cancelled or lost. */
   readonly code: string | null;
-  readonly message: {
-    readonly type: 'WA_EMBEDDED_SIGNUP';
-    readonly event: string;
-    readonly version: 3;
-    readonly data: Readonly<Record<string, unknown>>;
-  };
+  /** What the page's message event holds; null when it never came. */
+  readonly message: DialogMessage | null;
 }
 
 export interface OwnersPhone {
@@ -46,38 +36,49 @@ export interface OwnersPhone {
 
 export function runDialog(state: SimulatorState, owner: OwnersPhone, run: DialogRun): DialogResult {
   const nowMs = nowMsOf(owner.meta);
-  const errorCode = run.errorCode ?? (run.ignoreConnected ? null : refusalOf(owner.phone, nowMs));
-  if (run.outcome === 'cancel' && run.errorCode === undefined) return cancelled({ current_step: run.step });
-  if (errorCode !== null) return cancelled(errorDataOf(state, String(errorCode), nowMs));
-  connect(state, owner.phone, { run, nowMs });
-  const added = partnerAdded(owner.meta, owner.phone, nowMs);
-  enqueueWebhooks(
-    state,
-    added.map((webhook) => ({ ...webhook, dueAtMs: nowMs + run.partnerAddedDelayMs })),
-  );
-  return { code: issueCode(state, owner.phone, nowMs), message: finishOf(owner.phone) };
+  const refusal = run.ignoreConnected ? null : refusalOf(owner.phone, { nowMs, run });
+  const errorCode = run.errorCode ?? refusal;
+  if (run.outcome === 'cancel' && run.errorCode === undefined) return partsOf(run, null, abandonedMessage(run));
+  if (run.outcome === 'cancel' || errorCode !== null) {
+    const told = { code: String(errorCode), session: nextOrdinal(state, 'dialogSession'), nowMs };
+    return partsOf(run, null, errorMessage(run, told));
+  }
+  return finish(state, owner, { run, finish: run.outcome, nowMs });
 }
 
-/** 3441049: a platform is connected; 2655094: it was until just now, and the number needs its rest. */
-function refusalOf(phone: Phone, nowMs: number): string | null {
-  if (phone.connected === 'coexistence') return '3441049';
-  const freeAtMs = phone.disconnectedAtMs === null ? 0 : phone.disconnectedAtMs + COOLDOWN_MS;
-  return nowMs < freeAtMs ? '2655094' : null;
+interface Finished {
+  readonly run: DialogRun;
+  readonly finish: Finish;
+  readonly nowMs: number;
+}
+
+function finish(state: SimulatorState, { meta, phone }: OwnersPhone, dialog: Finished): DialogResult {
+  const { run, nowMs } = dialog;
+  connect(state, phone, dialog);
+  tellPartner(state, { meta, phone }, dialog);
+  const code = issueCode(state, phone, { run, nowMs, appId: run.tokenAppId ?? meta.options.appId });
+  return partsOf(run, code, finishMessage(phone, run, dialog.finish));
+}
+
+function partsOf(run: DialogRun, code: string | null, message: DialogMessage): DialogResult {
+  return {
+    code: run.parts === 'both' || run.parts === 'code' ? code : null,
+    message: run.parts === 'both' || run.parts === 'message' ? message : null,
+  };
 }
 
 /** A new onboarding: fresh sync budget, new onboarding time. What a test set on the gate stays. */
-function connect(state: SimulatorState, phone: Phone, dialog: { run: DialogRun; nowMs: number }): void {
-  const { run, nowMs } = dialog;
-  const isStandard = run.outcome === 'standard';
-  if (!hasVisibleNumber(state, phone.wabaId)) {
-    state.subscribedWabaIds = state.subscribedWabaIds.filter((wabaId) => wabaId !== phone.wabaId);
-  }
+function connect(state: SimulatorState, phone: Phone, { run, finish: ending, nowMs }: Finished): void {
+  const isCoexistence = ending === 'finish' || ending === 'closed-on-last-screen';
+  const { wabaId, businessId } = chooseAccounts(state, phone, run);
   Object.assign(phone, {
-    wabaId: run.nextWabaId ?? phone.wabaId,
+    wabaId,
+    businessId,
     phoneNumberId: run.nextPhoneNumberId ?? phone.phoneNumberId,
-    connected: isStandard ? 'none' : 'coexistence',
-    flow: isStandard ? 'standard' : 'coexistence',
-    isOnBizApp: !isStandard,
+    connected: isCoexistence ? 'coexistence' : 'none',
+    flow: isCoexistence ? 'coexistence' : 'standard',
+    isOnBizApp: isCoexistence,
+    isInReview: phone.reviewsNext !== 'none',
     onboardedAtMs: nowMs,
     disconnectedAtMs: null,
     reconnectAtMs: null,
@@ -87,46 +88,65 @@ function connect(state: SimulatorState, phone: Phone, dialog: { run: DialogRun; 
   });
 }
 
+/** The pickers: which portfolio, which account, which further ones. An account without numbers goes to who picked it. */
+function chooseAccounts(state: SimulatorState, phone: Phone, run: DialogRun): { wabaId: string; businessId: string } {
+  const former = wabaOf(state, phone.wabaId);
+  if (former !== null && !hasVisibleNumber(state, phone.wabaId)) former.isSubscribed = false;
+  const businessId = run.businessId ?? phone.businessId;
+  const wabaId = run.nextWabaId ?? phone.wabaId;
+  const waba = ensureWaba(state, wabaId, { businessId, name: phone.verifiedName });
+  ensureBusiness(state, businessId, phone.verifiedName);
+  if (!hasVisibleNumber(state, wabaId)) waba.businessId = businessId;
+  for (const also of run.alsoGranted) ensureWaba(state, also, { businessId, name: `${phone.verifiedName} too` });
+  if (phone.reviewsNext === 'account') waba.reviewStatus = 'PENDING';
+  return { wabaId, businessId };
+}
+
 function hasVisibleNumber(state: SimulatorState, wabaId: string): boolean {
   return state.phones.some((phone) => phone.wabaId === wabaId && isVisible(phone));
 }
 
-function issueCode(state: SimulatorState, phone: Phone, nowMs: number): string {
+function tellPartner(state: SimulatorState, { meta, phone }: OwnersPhone, { run, nowMs }: Finished): void {
+  if (run.partnerAdded === 'never') return;
+  const dueAtMs = nowMs + (run.partnerAddedDelayMs ?? (run.partnerAdded === 'after' ? AFTER_MS : 0));
+  const news = partnerAdded(meta, phone, nowMs).map((webhook) => ({ ...webhook, dueAtMs }));
+  enqueueWebhooks(state, run.partnerAdded === 'twice' ? [...news, ...news] : news);
+}
+
+interface CodeOrder {
+  readonly run: DialogRun;
+  readonly nowMs: number;
+  readonly appId: string;
+}
+
+function issueCode(state: SimulatorState, phone: Phone, { run, nowMs, appId }: CodeOrder): string {
   const code = `AQSIMCODE${String(nextOrdinal(state, 'code')).padStart(4, '0')}`;
-  state.codes.push({ code, digits: phone.digits, wabaId: phone.wabaId, issuedAtMs: nowMs, usedAtMs: null });
+  state.codes.push({
+    code,
+    digits: phone.digits,
+    wabaId: phone.wabaId,
+    grant: grantOf(phone, run, appId),
+    issuedAtMs: run.code === 'expired' ? nowMs - CODE_LIFE_MS : nowMs,
+    usedAtMs: run.code === 'used' ? nowMs : null,
+    redirectUri: run.code === 'other-redirect' ? OTHER_REDIRECT : null,
+  });
   return code;
 }
 
-/** The coexistence finish names only the WABA; the standard one names everything. */
-function finishOf(phone: Phone): DialogResult['message'] {
-  const { wabaId, phoneNumberId, businessId } = phone;
-  if (phone.flow === 'standard') {
-    return messageOf('FINISH', { phone_number_id: phoneNumberId, waba_id: wabaId, business_id: businessId });
-  }
-  return messageOf('FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING', { waba_id: wabaId });
-}
-
-function cancelled(content: Readonly<Record<string, unknown>>): DialogResult {
-  return { code: null, message: messageOf('CANCEL', content) };
-}
-
-function messageOf(event: string, content: Readonly<Record<string, unknown>>): DialogResult['message'] {
-  return { type: 'WA_EMBEDDED_SIGNUP', event, version: 3, data: content };
-}
-
-function errorDataOf(state: SimulatorState, errorCode: string, nowMs: number): Record<string, unknown> {
-  const sessionId = `sim${String(nextOrdinal(state, 'dialogSession')).padStart(12, '0')}`;
+/** What the owner left ticked, for which assets: the portfolio for its own scope, the accounts for the others. */
+function grantOf(phone: Phone, run: DialogRun, appId: string): Grant {
+  const own = run.ownTargetComes === 'never' ? [] : [phone.wabaId];
+  const wabaIds = run.ownTargetComes === 'first' ? [...own, ...run.alsoGranted] : [...run.alsoGranted, ...own];
+  const scopes = SCOPES.filter((scope) => !run.withheld.includes(scope)).map((scope) => ({
+    scope,
+    targetIds: scope === 'business_management' ? [phone.businessId] : wabaIds,
+  }));
+  const { tokenExpiresInDays: days, dataAccessExpiresInDays: accessDays } = run;
   return {
-    error_message: messageOfError(errorCode),
-    error_code: errorCode,
-    session_id: sessionId,
-    timestamp: String(secondsOf(nowMs)),
+    appId,
+    businessId: phone.businessId,
+    scopes,
+    lifeMs: days === undefined ? null : days * DAY_MS,
+    dataAccessLifeMs: accessDays === undefined ? null : accessDays * DAY_MS,
   };
-}
-
-function messageOfError(errorCode: string): string {
-  if (errorCode === '3441049') return 'This phone number is already registered with this product.';
-  if (errorCode === '2655094')
-    return 'A business platform is still connected. Disconnect it and try again in 15 minutes.';
-  return "Your phone number isn't eligible to connect to the WhatsApp Business Platform.";
 }

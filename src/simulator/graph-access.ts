@@ -1,9 +1,16 @@
 /** Meta's checks before a call is looked at: token, then appsecret_proof, then access to the asset. */
-import { objectMissing, proofMissing, proofWrong, tokenInvalid, tokenMissing } from './graph-errors.ts';
+import {
+  objectMissing,
+  permissionMissing,
+  proofMissing,
+  proofWrong,
+  tokenInvalid,
+  tokenMissing,
+} from './graph-errors.ts';
 import { nowMsOf } from './local-meta.ts';
 import type { LocalMeta } from './local-meta.ts';
 import { appSecretProofOf, isSameText } from './signatures.ts';
-import type { IssuedToken } from './state.ts';
+import type { IssuedToken } from './account-state.ts';
 
 export interface Presented {
   readonly accessToken: string | null;
@@ -32,13 +39,24 @@ export function checkBusinessToken(meta: LocalMeta, presented: Presented): Issue
 
 /** Why Meta does not take the token any more: 458 the app was removed, 463 it expired; null while it is good. */
 export function invalidSubcodeOf(issued: IssuedToken, nowMs: number): number | null {
-  if (issued.isRevoked) return 458;
+  if (issued.invalidSubcode !== null) return issued.invalidSubcode;
   if (issued.expiresAtMs !== null && issued.expiresAtMs <= nowMs) return 463;
   return null;
 }
 
-export function checkWabaAccess(issued: IssuedToken, wabaId: string): void {
-  if (!issued.wabaIds.includes(wabaId)) throw objectMissing(wabaId);
+/** An account for which the token was given, by whatever scope. */
+export function isGranted(issued: IssuedToken, assetId: string): boolean {
+  return issued.grant.scopes.some(({ targetIds }) => targetIds.includes(assetId));
+}
+
+/** Source: Meta, "Error codes": a permission that was not given is code 200. */
+export function checkScope(issued: IssuedToken, scope: string): void {
+  if (!issued.grant.scopes.some((given) => given.scope === scope)) throw permissionMissing(scope);
+}
+
+/** An asset that was not granted, or is gone, reads like one that never was. */
+export function checkAssetAccess(issued: IssuedToken, assetId: string): void {
+  if (!isGranted(issued, assetId)) throw objectMissing(assetId);
 }
 
 function checkProof(meta: LocalMeta, accessToken: string, proof: string): void {

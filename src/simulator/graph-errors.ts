@@ -7,8 +7,8 @@ export interface GraphFailureDetail {
   readonly type?: string;
   readonly subcode?: number;
   readonly isTransient?: boolean;
-  /** Minutes until access returns; shown in the usage header of a rate limit. */
-  readonly regainMinutes?: number;
+  /** Of a rate limit: minutes until access returns, as the usage header tells; null where it does not tell. */
+  readonly regainMinutes?: number | null;
 }
 
 export class GraphFailure extends Error {
@@ -69,6 +69,18 @@ function codeRefused(subcode: number, message: string): GraphFailure {
   return new GraphFailure({ status: 400, code: 100, subcode, message });
 }
 
+export function codeOfOtherRedirect(): GraphFailure {
+  return codeRefused(
+    36008,
+    'Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the ' +
+      'OAuth dialog request',
+  );
+}
+
+export function permissionMissing(scope: string): GraphFailure {
+  return new GraphFailure({ status: 403, code: 200, message: `(#200) Requires ${scope} permission to access.` });
+}
+
 export function wrongSecret(): GraphFailure {
   return new GraphFailure({ status: 400, code: 1, message: 'Error validating client secret.' });
 }
@@ -106,20 +118,16 @@ function proofRefused(message: string): GraphFailure {
   return new GraphFailure({ status: 400, code: 100, type: 'GraphMethodException', message });
 }
 
-export function syncUsedUp(): GraphFailure {
-  return new GraphFailure({
-    status: 400,
-    code: 2593107,
-    message: '(#2593107) The maximum number of synchronization requests for this phone number was reached.',
-  });
-}
+const SYNC_REFUSALS = {
+  2593107: 'The maximum number of synchronization requests for this phone number was reached.',
+  2593108: 'Synchronization must be requested within 24 hours of onboarding.',
+  2593109: 'History sync is turned off by the business from the WhatsApp Business App',
+} as const;
 
-export function syncWindowMissed(): GraphFailure {
-  return new GraphFailure({
-    status: 400,
-    code: 2593108,
-    message: '(#2593108) Synchronization must be requested within 24 hours of onboarding.',
-  });
+/** Reports differ on where the code stands: as the code itself, or as the subcode of 100. */
+export function syncRefused(code: keyof typeof SYNC_REFUSALS, as: 'code' | 'subcode'): GraphFailure {
+  const place = as === 'code' ? { code } : { code: 100, subcode: code };
+  return new GraphFailure({ status: 400, ...place, message: `(#${code}) ${SYNC_REFUSALS[code]}` });
 }
 
 /** What Meta answers for a number that did not come through the coexistence dialog. Source: operators' reports. */
@@ -127,12 +135,9 @@ export function syncNotOnBizApp(): GraphFailure {
   return new GraphFailure({ status: 500, code: 131000, message: '(#131000) Something went wrong' });
 }
 
-export function rateLimited(minutes: number): GraphFailure {
-  return new GraphFailure({
-    status: 400,
-    code: 80007,
-    message: '(#80007) Rate limit issues',
-    isTransient: true,
-    regainMinutes: minutes,
-  });
+/** Source: Meta, "Rate limits". The header says when access returns, the body does not. */
+export function rateLimited(limit: { code: number; status: number; minutes: number | null }): GraphFailure {
+  const { code, status, minutes } = limit;
+  const message = `(#${code}) Rate limit issues`;
+  return new GraphFailure({ status, code, message, isTransient: true, regainMinutes: minutes });
 }

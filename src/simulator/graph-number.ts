@@ -1,15 +1,19 @@
 /** The Graph calls on a phone number: its node, the two syncs, and the registration calls that coexistence must not use. */
 import type { FastifyInstance } from 'fastify';
-import { checkBusinessToken } from './graph-access.ts';
+import { businessOf, wabaOf } from './accounts.ts';
+import { checkBusinessToken, checkScope } from './graph-access.ts';
+import { readBusiness } from './graph-business.ts';
 import { answerGraphCall } from './graph-call.ts';
 import type { Exchange } from './graph-call.ts';
-import { badParameter, objectMissing, syncNotOnBizApp, syncUsedUp, syncWindowMissed } from './graph-errors.ts';
+import { badParameter, objectMissing, syncNotOnBizApp, syncRefused } from './graph-errors.ts';
 import { accessTokenOf, fieldsOf, parametersOf, pickFields } from './graph-request.ts';
 import { NodePath, readWaba } from './graph-waba.ts';
 import { nowMsOf } from './local-meta.ts';
 import type { LocalMeta } from './local-meta.ts';
 import { LIST_FIELDS_BY_DEFAULT, numberNodeOf, visiblePhone } from './number-node.ts';
-import type { CallName, Phone, SimulatorState } from './state.ts';
+import type { SimulatorState } from './state.ts';
+import type { CallName } from './fault-state.ts';
+import type { Phone } from './phone-state.ts';
 import { nextOrdinal } from './state.ts';
 import { planContacts, planHistory } from './sync-content.ts';
 import { enqueueWebhooks } from './webhook-queue.ts';
@@ -24,19 +28,20 @@ export function registerNumberCalls(app: FastifyInstance, meta: LocalMeta, prefi
   app.post(`${prefix}/:id/deregister`, (request, reply) => deregister(meta, { request, reply }));
 }
 
-/** Accounts and numbers share one address space: what is no known account is taken for a number. */
+/** Accounts, portfolios and numbers share one address space: what is neither of the others is taken for a number. */
 function readNode(meta: LocalMeta, exchange: Exchange) {
   const { id } = NodePath.parse(exchange.request.params);
-  const { phones, tokens } = meta.store.state;
-  const isWaba = phones.some((phone) => phone.wabaId === id) || tokens.some((token) => token.wabaIds.includes(id));
-  return isWaba ? readWaba(meta, exchange) : readNumber(meta, exchange);
+  const { state } = meta.store;
+  if (wabaOf(state, id) !== null) return readWaba(meta, exchange);
+  if (businessOf(state, id) !== null) return readBusiness(meta, exchange);
+  return readNumber(meta, exchange);
 }
 
 function readNumber(meta: LocalMeta, exchange: Exchange) {
   return answerNumberCall(meta, exchange, {
     call: 'readNumber',
-    apply: (_state, { phone, parameters }) =>
-      pickFields(numberNodeOf(phone, meta.options.appId), fieldsOf(parameters) ?? LIST_FIELDS_BY_DEFAULT),
+    apply: (state, { phone, parameters }) =>
+      pickFields(numberNodeOf(state, phone, meta.options.appId), fieldsOf(parameters) ?? LIST_FIELDS_BY_DEFAULT),
   });
 }
 
@@ -62,16 +67,24 @@ function checkSyncParameters(parameters: ReadonlyMap<string, string>): void {
 
 function checkSyncBudget(phone: Phone, sync: 'contactsSync' | 'historySync', nowMs: number): void {
   if (phone.flow !== 'coexistence' || phone.onboardedAtMs === null) throw syncNotOnBizApp();
-  if (phone[sync] !== 'never') throw syncUsedUp();
-  if (nowMs - phone.onboardedAtMs > SYNC_WINDOW_MS) throw syncWindowMissed();
+  if (phone[sync] !== 'never') throw syncRefused(2593107, phone.syncErrorsAs);
+  if (nowMs - phone.onboardedAtMs > SYNC_WINDOW_MS) throw syncRefused(2593108, phone.syncErrorsAs);
 }
 
-/** 200 means accepted, not shared: a decline follows as a webhook, and an empty phone sends nothing at all. */
+/**
+ * 200 means accepted, not shared: a decline follows as a webhook, unless the phone is one of those that are refused at once,
+ * and an empty phone sends nothing at all.
+ */
 function startSync(state: SimulatorState, phone: Phone, asked: { isHistory: boolean; atMs: number }): void {
+  if (asked.isHistory && !phone.isHistoryShared) {
+    phone.historySync = 'declined';
+    if (phone.history.declined === 'direct') throw syncRefused(2593109, 'subcode');
+  }
   const planned = asked.isHistory ? planHistory(phone, asked.atMs) : planContacts(phone, asked.atMs);
-  const stage = planned.length === 0 ? 'done' : 'requested';
-  if (asked.isHistory) phone.historySync = phone.isHistoryShared ? stage : 'declined';
-  else phone.contactsSync = stage;
+  const { isSilent } = asked.isHistory ? phone.history : phone.contactsShape;
+  const stage = planned.length === 0 && !isSilent ? 'done' : 'requested';
+  if (!asked.isHistory) phone.contactsSync = stage;
+  else if (phone.isHistoryShared) phone.historySync = stage;
   enqueueWebhooks(state, planned);
 }
 
@@ -117,6 +130,7 @@ function answerNumberCall(meta: LocalMeta, exchange: Exchange, numberCall: Numbe
     apply: (state) => {
       const accessToken = accessTokenOf(exchange.request, parameters);
       const token = checkBusinessToken(meta, { accessToken, proof: parameters.get('appsecret_proof') ?? null });
+      checkScope(token, 'whatsapp_business_management');
       const phone = visiblePhone(state, id, token);
       if (phone === null) throw objectMissing(id);
       return numberCall.apply(state, { phone, parameters });

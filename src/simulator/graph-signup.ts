@@ -1,20 +1,16 @@
-/** The Graph calls that turn a code into a token and tell what a token is worth. */
+/** The Graph calls that turn a code into a token, renew or revoke one, and tell what a token is worth. */
 import type { FastifyInstance } from 'fastify';
-import { checkAppToken, invalidSubcodeOf } from './graph-access.ts';
+import { checkAppToken, checkBusinessToken } from './graph-access.ts';
 import { answerGraphCall } from './graph-call.ts';
 import type { Exchange } from './graph-call.ts';
-import { badParameter, codeExpired, codeMalformed, codeUsed, wrongApp, wrongSecret } from './graph-errors.ts';
-import { accessTokenOf, parametersOf } from './graph-request.ts';
-import { nowMsOf, secondsOf } from './local-meta.ts';
+import type { CallName } from './fault-state.ts';
+import { badParameter, wrongApp, wrongSecret } from './graph-errors.ts';
+import { accessTokenOf, fieldsOf, parametersOf, pickFields } from './graph-request.ts';
+import { redeemCode, renewToken, SYSTEM_USER_ID, tokenReportOf } from './graph-tokens.ts';
+import { nowMsOf } from './local-meta.ts';
 import type { LocalMeta } from './local-meta.ts';
 import { isSameText } from './signatures.ts';
-import { nextOrdinal } from './state.ts';
-import type { IssuedToken, SimulatorState } from './state.ts';
-
-/** How long a code of the signup dialog may be exchanged. Source: Meta, Embedded Signup implementation. */
-const CODE_LIFE_MS = 30_000;
-
-const SCOPES = ['whatsapp_business_management', 'whatsapp_business_messaging'] as const;
+import type { SimulatorState } from './state.ts';
 
 /** Subject of a call whose code or token belongs to no account. */
 const NOBODY = 'unknown';
@@ -23,9 +19,22 @@ export function registerSignupCalls(app: FastifyInstance, meta: LocalMeta, prefi
   app.route({
     method: ['GET', 'POST'],
     url: `${prefix}/oauth/access_token`,
-    handler: (request, reply) => exchangeCode(meta, { request, reply }),
+    handler: (request, reply) => accessToken(meta, { request, reply }),
   });
+  app.get(`${prefix}/oauth/revoke`, (request, reply) => revokeToken(meta, { request, reply }));
   app.get(`${prefix}/debug_token`, (request, reply) => debugToken(meta, { request, reply }));
+  app.get(`${prefix}/me`, (request, reply) => readMe(meta, { request, reply }));
+}
+
+function accessToken(meta: LocalMeta, exchange: Exchange) {
+  switch (parametersOf(exchange.request).get('grant_type')) {
+    case 'fb_exchange_token':
+      return renew(meta, exchange);
+    case 'client_credentials':
+      return appToken(meta, exchange);
+    default:
+      return exchangeCode(meta, exchange);
+  }
 }
 
 function exchangeCode(meta: LocalMeta, exchange: Exchange) {
@@ -40,7 +49,81 @@ function exchangeCode(meta: LocalMeta, exchange: Exchange) {
     apply: (state) => {
       checkApp(meta, parameters);
       if (code === undefined) throw badParameter('Missing required parameter: code');
-      return { access_token: redeemCode(state, code, nowMsOf(meta)).token, token_type: 'bearer' };
+      const redirectUri = parameters.get('redirect_uri') ?? null;
+      const { token, grant } = redeemCode(state, { code, redirectUri, nowMs: nowMsOf(meta) });
+      return { access_token: token, token_type: 'bearer', ...expiryOf(grant.lifeMs) };
+    },
+  });
+}
+
+function appToken(meta: LocalMeta, exchange: Exchange) {
+  const parameters = parametersOf(exchange.request);
+  const { appId, appSecret } = meta.options;
+  return answerGraphCall(meta, exchange, {
+    call: 'appToken',
+    subject: appId,
+    digits: null,
+    wabaId: null,
+    apply: () => {
+      checkApp(meta, parameters);
+      return { access_token: `${appId}|${appSecret}`, token_type: 'bearer' };
+    },
+  });
+}
+
+function renew(meta: LocalMeta, exchange: Exchange) {
+  return answerTokenCall(meta, exchange, {
+    call: 'renewToken',
+    named: 'fb_exchange_token',
+    apply: (state, { old, parameters }) => {
+      checkApp(meta, parameters);
+      const renewed = renewToken(state, old, nowMsOf(meta));
+      const lifeMs = renewed.expiresAtMs === null ? null : renewed.expiresAtMs - renewed.issuedAtMs;
+      return { access_token: renewed.token, token_type: 'bearer', ...expiryOf(lifeMs) };
+    },
+  });
+}
+
+function revokeToken(meta: LocalMeta, exchange: Exchange) {
+  return answerTokenCall(meta, exchange, {
+    call: 'revokeToken',
+    named: 'revoke_token',
+    apply: (_state, { old, parameters }) => {
+      checkApp(meta, parameters);
+      if (old === undefined) throw badParameter('Invalid revoke_token');
+      old.invalidSubcode = 467;
+      return { success: true };
+    },
+  });
+}
+
+function debugToken(meta: LocalMeta, exchange: Exchange) {
+  return answerTokenCall(meta, exchange, {
+    call: 'debugToken',
+    named: 'input_token',
+    apply: (_state, { old, parameters }) => {
+      const proof = parameters.get('appsecret_proof') ?? null;
+      checkAppToken(meta, { accessToken: accessTokenOf(exchange.request, parameters), proof });
+      if (!parameters.has('input_token')) throw badParameter('The parameter input_token is required.');
+      return { data: tokenReportOf(old, nowMsOf(meta)) };
+    },
+  });
+}
+
+function readMe(meta: LocalMeta, exchange: Exchange) {
+  const parameters = parametersOf(exchange.request);
+  const token = accessTokenOf(exchange.request, parameters);
+  const issued = meta.store.state.tokens.find((row) => row.token === token);
+  return answerGraphCall(meta, exchange, {
+    call: 'readMe',
+    subject: issued?.grant.businessId ?? NOBODY,
+    digits: issued?.digits ?? null,
+    wabaId: wabaIdOf(issued),
+    apply: () => {
+      const proof = parameters.get('appsecret_proof') ?? null;
+      const { grant } = checkBusinessToken(meta, { accessToken: token, proof });
+      const node = { id: SYSTEM_USER_ID, name: 'Local Meta system user', client_business_id: grant.businessId };
+      return pickFields(node, fieldsOf(parameters) ?? ['name']);
     },
   });
 }
@@ -50,62 +133,37 @@ function checkApp(meta: LocalMeta, parameters: ReadonlyMap<string, string>): voi
   if (!isSameText(parameters.get('client_secret') ?? '', meta.options.appSecret)) throw wrongSecret();
 }
 
-function redeemCode(state: SimulatorState, code: string, nowMs: number): IssuedToken {
-  const issued = state.codes.find((row) => row.code === code);
-  if (issued === undefined) throw codeMalformed();
-  if (issued.usedAtMs !== null) throw codeUsed();
-  if (nowMs - issued.issuedAtMs >= CODE_LIFE_MS) throw codeExpired();
-  issued.usedAtMs = nowMs;
-  const token: IssuedToken = {
-    token: `EAASIMTOKEN${String(nextOrdinal(state, 'token')).padStart(4, '0')}`,
-    digits: issued.digits,
-    wabaIds: [issued.wabaId],
-    issuedAtMs: nowMs,
-    expiresAtMs: null,
-    isRevoked: false,
-  };
-  state.tokens.push(token);
-  return token;
+type Token = SimulatorState['tokens'][number];
+
+interface TokenContext {
+  readonly old: Token | undefined;
+  readonly parameters: ReadonlyMap<string, string>;
 }
 
-function debugToken(meta: LocalMeta, exchange: Exchange) {
+interface TokenCall {
+  readonly call: CallName;
+  /** The parameter that holds the token which the call is about. */
+  readonly named: string;
+  readonly apply: (state: SimulatorState, context: TokenContext) => Record<string, unknown>;
+}
+
+function answerTokenCall(meta: LocalMeta, exchange: Exchange, tokenCall: TokenCall) {
   const parameters = parametersOf(exchange.request);
-  const inputToken = parameters.get('input_token');
-  const issued = meta.store.state.tokens.find((row) => row.token === inputToken);
+  const old = meta.store.state.tokens.find((row) => row.token === parameters.get(tokenCall.named));
   return answerGraphCall(meta, exchange, {
-    call: 'debugToken',
-    subject: issued?.wabaIds[0] ?? NOBODY,
-    digits: issued?.digits ?? null,
-    wabaId: issued?.wabaIds[0] ?? null,
-    apply: () => {
-      const proof = parameters.get('appsecret_proof') ?? null;
-      checkAppToken(meta, { accessToken: accessTokenOf(exchange.request, parameters), proof });
-      if (inputToken === undefined) throw badParameter('The parameter input_token is required.');
-      return { data: tokenReportOf(meta, issued) };
-    },
+    call: tokenCall.call,
+    subject: wabaIdOf(old) ?? NOBODY,
+    digits: old?.digits ?? null,
+    wabaId: wabaIdOf(old),
+    apply: (state) => tokenCall.apply(state, { old, parameters }),
   });
 }
 
-/** A token whose number was disconnected is still valid: the cut is of the number and not of the grant. */
-function tokenReportOf(meta: LocalMeta, issued: IssuedToken | undefined): object {
-  const invalidSubcode = issued === undefined ? 467 : invalidSubcodeOf(issued, nowMsOf(meta));
-  const fault = {
-    code: 190,
-    message: 'The access token could not be decrypted or is invalid',
-    subcode: invalidSubcode,
-  };
-  if (issued === undefined) return { is_valid: false, scopes: [], error: fault };
-  return {
-    app_id: meta.options.appId,
-    type: 'SYSTEM_USER',
-    application: 'Local Meta',
-    data_access_expires_at: 0,
-    expires_at: issued.expiresAtMs === null ? 0 : secondsOf(issued.expiresAtMs),
-    is_valid: invalidSubcode === null,
-    issued_at: secondsOf(issued.issuedAtMs),
-    scopes: SCOPES,
-    granular_scopes: SCOPES.map((scope) => ({ scope, target_ids: issued.wabaIds })),
-    user_id: '810000000000061',
-    ...(invalidSubcode === null ? {} : { error: fault }),
-  };
+function wabaIdOf(issued: Token | undefined): string | null {
+  const management = issued?.grant.scopes.find(({ scope }) => scope === 'whatsapp_business_management');
+  return management?.targetIds[0] ?? null;
+}
+
+function expiryOf(lifeMs: number | null): object {
+  return lifeMs === null ? {} : { expires_in: Math.floor(lifeMs / 1000) };
 }

@@ -1,20 +1,18 @@
-/** The Graph calls on a WhatsApp Business account: its node, its numbers, our app's subscription. */
+/** The Graph calls on a WhatsApp Business account: its node and its numbers, page by page. */
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { checkBusinessToken, checkWabaAccess } from './graph-access.ts';
+import type { Waba } from './account-state.ts';
+import { WABA_FIELDS_BY_DEFAULT, wabaNodeOf } from './account-node.ts';
+import { wabaOf } from './accounts.ts';
+import type { CallName } from './fault-state.ts';
+import { checkAssetAccess, checkBusinessToken, checkScope } from './graph-access.ts';
 import { answerGraphCall } from './graph-call.ts';
 import type { Exchange } from './graph-call.ts';
-import { badParameter } from './graph-errors.ts';
+import { badParameter, objectMissing } from './graph-errors.ts';
 import { accessTokenOf, fieldsOf, parametersOf, pickFields } from './graph-request.ts';
 import type { LocalMeta } from './local-meta.ts';
-import {
-  LIST_FIELDS_BY_DEFAULT,
-  numberNodeOf,
-  visiblePhonesOf,
-  WABA_FIELDS_BY_DEFAULT,
-  wabaNodeOf,
-} from './number-node.ts';
-import type { CallName, SimulatorState } from './state.ts';
+import { LIST_FIELDS_BY_DEFAULT, numberNodeOf, visiblePhonesOf } from './number-node.ts';
+import type { SimulatorState } from './state.ts';
 
 /** Rows of one page: by default and at most. Source: Meta, phone number reference. */
 const LIMIT_BY_DEFAULT = 25;
@@ -24,25 +22,22 @@ export const NodePath = z.object({ id: z.string() });
 
 export function registerWabaCalls(app: FastifyInstance, meta: LocalMeta, prefix: string): void {
   app.get(`${prefix}/:id/phone_numbers`, (request, reply) => listNumbers(meta, { request, reply }));
-  app.post(`${prefix}/:id/subscribed_apps`, (request, reply) => subscribe(meta, { request, reply }));
-  app.get(`${prefix}/:id/subscribed_apps`, (request, reply) => readSubscription(meta, { request, reply }));
-  app.delete(`${prefix}/:id/subscribed_apps`, (request, reply) => unsubscribe(meta, { request, reply }));
 }
 
 export function readWaba(meta: LocalMeta, exchange: Exchange) {
   return answerWabaCall(meta, exchange, {
     call: 'readWaba',
-    apply: (state, { wabaId, parameters }) =>
-      pickFields(wabaNodeOf(state, wabaId), fieldsOf(parameters) ?? WABA_FIELDS_BY_DEFAULT),
+    apply: (state, { waba, parameters }) =>
+      pickFields(wabaNodeOf(state, waba), fieldsOf(parameters) ?? WABA_FIELDS_BY_DEFAULT),
   });
 }
 
 function listNumbers(meta: LocalMeta, exchange: Exchange) {
   return answerWabaCall(meta, exchange, {
     call: 'listNumbers',
-    apply: (state, { wabaId, parameters }) => {
+    apply: (state, { waba, parameters }) => {
       const fields = fieldsOf(parameters) ?? LIST_FIELDS_BY_DEFAULT;
-      const nodes = visiblePhonesOf(state, wabaId).map((phone) => numberNodeOf(phone, meta.options.appId));
+      const nodes = visiblePhonesOf(state, waba.wabaId).map((phone) => numberNodeOf(state, phone, meta.options.appId));
       return pageOf(
         nodes.map((node) => pickFields(node, fields)),
         parameters,
@@ -51,49 +46,17 @@ function listNumbers(meta: LocalMeta, exchange: Exchange) {
   });
 }
 
-function subscribe(meta: LocalMeta, exchange: Exchange) {
-  return answerWabaCall(meta, exchange, {
-    call: 'subscribe',
-    apply: (state, { wabaId }) => {
-      if (!state.subscribedWabaIds.includes(wabaId)) state.subscribedWabaIds.push(wabaId);
-      return { success: true };
-    },
-  });
-}
-
-function readSubscription(meta: LocalMeta, exchange: Exchange) {
-  const link = 'https://example.com/';
-  return answerWabaCall(meta, exchange, {
-    call: 'readSubscription',
-    apply: (state, { wabaId }) => ({
-      data: state.subscribedWabaIds.includes(wabaId)
-        ? [{ whatsapp_business_api_data: { id: meta.options.appId, link, name: 'Local Meta' } }]
-        : [],
-    }),
-  });
-}
-
-function unsubscribe(meta: LocalMeta, exchange: Exchange) {
-  return answerWabaCall(meta, exchange, {
-    call: 'unsubscribe',
-    apply: (state, { wabaId }) => {
-      state.subscribedWabaIds = state.subscribedWabaIds.filter((id) => id !== wabaId);
-      return { success: true };
-    },
-  });
-}
-
-interface WabaContext {
-  readonly wabaId: string;
+export interface WabaContext {
+  readonly waba: Waba;
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-interface WabaCall {
+export interface WabaCall {
   readonly call: CallName;
   readonly apply: (state: SimulatorState, context: WabaContext) => Record<string, unknown>;
 }
 
-function answerWabaCall(meta: LocalMeta, exchange: Exchange, wabaCall: WabaCall) {
+export function answerWabaCall(meta: LocalMeta, exchange: Exchange, wabaCall: WabaCall) {
   const { id: wabaId } = NodePath.parse(exchange.request.params);
   const parameters = parametersOf(exchange.request);
   return answerGraphCall(meta, exchange, {
@@ -101,26 +64,47 @@ function answerWabaCall(meta: LocalMeta, exchange: Exchange, wabaCall: WabaCall)
     subject: wabaId,
     digits: null,
     wabaId,
-    apply: (state) => {
-      const accessToken = accessTokenOf(exchange.request, parameters);
-      const token = checkBusinessToken(meta, { accessToken, proof: parameters.get('appsecret_proof') ?? null });
-      checkWabaAccess(token, wabaId);
-      return wabaCall.apply(state, { wabaId, parameters });
-    },
+    apply: (state) =>
+      wabaCall.apply(state, { waba: grantedWaba(meta, exchange, { state, wabaId, parameters }), parameters }),
   });
+}
+
+/** Token, proof, permission, asset: in this order. */
+export function grantedWaba(
+  meta: LocalMeta,
+  exchange: Exchange,
+  asked: { state: SimulatorState; wabaId: string; parameters: ReadonlyMap<string, string> },
+): Waba {
+  const { state, wabaId, parameters } = asked;
+  const accessToken = accessTokenOf(exchange.request, parameters);
+  const token = checkBusinessToken(meta, { accessToken, proof: parameters.get('appsecret_proof') ?? null });
+  checkScope(token, 'whatsapp_business_management');
+  checkAssetAccess(token, wabaId);
+  const waba = wabaOf(state, wabaId);
+  if (waba === null || waba.isDeleted) throw objectMissing(wabaId);
+  return waba;
 }
 
 /** Cursors are the ids of the first and last row of the page. */
 function pageOf(rows: Record<string, unknown>[], parameters: ReadonlyMap<string, string>): Record<string, unknown> {
   const limit = limitOf(parameters.get('limit'));
-  const after = parameters.get('after');
-  const start = after === undefined ? 0 : rows.findIndex((row) => row['id'] === fromCursor(after)) + 1;
+  const start = startOf(rows, { limit, after: parameters.get('after'), before: parameters.get('before') });
   const page = rows.slice(start, start + limit);
   const [first, last] = [page[0], page.at(-1)];
   if (first === undefined || last === undefined) return { data: [] };
   const cursors = { before: toCursor(first['id']), after: toCursor(last['id']) };
-  const hasMore = start + limit < rows.length;
-  return { data: page, paging: { cursors, ...(hasMore ? { next: `?after=${cursors.after}` } : {}) } };
+  const next = start + limit < rows.length ? { next: `?after=${cursors.after}` } : {};
+  const previous = start > 0 ? { previous: `?before=${cursors.before}` } : {};
+  return { data: page, paging: { cursors, ...next, ...previous } };
+}
+
+function startOf(
+  rows: readonly Record<string, unknown>[],
+  { limit, after, before }: { limit: number; after: string | undefined; before: string | undefined },
+): number {
+  const placeOf = (cursor: string): number => rows.findIndex((row) => row['id'] === fromCursor(cursor));
+  if (after !== undefined) return placeOf(after) + 1;
+  return before === undefined ? 0 : Math.max(0, placeOf(before) - limit);
 }
 
 function limitOf(asked: string | undefined): number {

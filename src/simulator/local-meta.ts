@@ -1,5 +1,6 @@
 /** The options of the local Meta and the small bundle that its parts pass around. */
 import type { Clock } from '../domain/clock.ts';
+import type { HeldCalls } from './held-calls.ts';
 import type { StateStore } from './state-store.ts';
 
 export interface SimulatorOptions {
@@ -19,6 +20,7 @@ export interface SimulatorOptions {
 export interface LocalMeta {
   readonly options: SimulatorOptions;
   readonly store: StateStore;
+  readonly heldCalls: HeldCalls;
   /** Aborted when the server closes: ends waits and deliveries in flight. */
   readonly closing: AbortSignal;
 }

@@ -1,6 +1,11 @@
-/** What the phone number node and the WABA node of the Graph API show. */
+/** What the phone number node of the Graph API shows, and to whom. */
+import type { IssuedToken, Waba } from './account-state.ts';
+import { numberHealthOf } from './account-node.ts';
+import { wabaOf } from './accounts.ts';
+import { isGranted } from './graph-access.ts';
 import { secondsOf } from './local-meta.ts';
-import type { IssuedToken, Phone, SimulatorState } from './state.ts';
+import type { Phone } from './phone-state.ts';
+import type { SimulatorState } from './state.ts';
 
 /** What the list answers when no fields are named. Source: Meta, phone number reference. */
 export const LIST_FIELDS_BY_DEFAULT = [
@@ -13,8 +18,6 @@ export const LIST_FIELDS_BY_DEFAULT = [
   'webhook_configuration',
 ] as const;
 
-export const WABA_FIELDS_BY_DEFAULT = ['name', 'timezone_id', 'message_template_namespace'] as const;
-
 /** Whether the partner sees the number at all: a disconnected one reads like one that never was. */
 export function isVisible(phone: Phone): boolean {
   if (phone.connected === 'coexistence' || phone.connected === 'offboarded') return true;
@@ -23,8 +26,8 @@ export function isVisible(phone: Phone): boolean {
 
 export function visiblePhone(state: SimulatorState, phoneNumberId: string, token: IssuedToken): Phone | null {
   const phone = state.phones.find((row) => row.phoneNumberId === phoneNumberId);
-  if (phone === undefined || !isVisible(phone) || !token.wabaIds.includes(phone.wabaId)) return null;
-  return phone;
+  if (phone === undefined || !isVisible(phone) || !isGranted(token, phone.wabaId)) return null;
+  return wabaOf(state, phone.wabaId)?.isDeleted === true ? null : phone;
 }
 
 /** Newest onboarded first, as Meta lists them. */
@@ -34,67 +37,45 @@ export function visiblePhonesOf(state: SimulatorState, wabaId: string): Phone[] 
     .sort((left, right) => (right.onboardedAtMs ?? 0) - (left.onboardedAtMs ?? 0));
 }
 
-export function numberNodeOf(phone: Phone, appId: string): Record<string, unknown> {
-  const platform = phone.gate.platformType ?? (phone.flow === 'standard' ? 'NOT_APPLICABLE' : 'CLOUD_API');
-  const isOnBizApp = phone.gate.isOnBizApp ?? phone.isOnBizApp;
+export function numberNodeOf(state: SimulatorState, phone: Phone, appId: string): Record<string, unknown> {
+  const waba = wabaOf(state, phone.wabaId);
   return {
     id: phone.phoneNumberId,
     display_phone_number: displayNumberOf(phone.digits),
     verified_name: phone.verifiedName,
-    quality_rating: 'GREEN',
-    quality_score: { score: 'GREEN' },
+    quality_rating: phone.quality,
+    quality_score: { score: phone.quality },
     code_verification_status: 'VERIFIED',
-    name_status: 'AVAILABLE_WITHOUT_REVIEW',
+    name_status: phone.nameStatus,
     new_name_status: 'NONE',
-    status: phone.gate.status ?? (phone.flow === 'standard' ? 'PENDING' : 'CONNECTED'),
-    platform_type: platform,
-    host_platform: platform,
-    is_on_biz_app: isOnBizApp === 'absent' ? undefined : isOnBizApp,
+    ...gateFieldsOf(waba, phone),
     account_mode: 'LIVE',
     is_official_business_account: false,
     throughput: { level: 'STANDARD' },
     last_onboarded_time: phone.onboardedAtMs === null ? undefined : secondsOf(phone.onboardedAtMs),
-    whatsapp_business_manager_messaging_limit: 'TIER_250',
-    health_status: healthOf(phone, appId),
+    whatsapp_business_manager_messaging_limit: waba?.limit ?? 'TIER_250',
+    health_status: numberHealthOf(waba, phone, appId),
+    webhook_configuration: waba?.overrideUrl == null ? undefined : { whatsapp_business_account: waba.overrideUrl },
   };
 }
 
-export function wabaNodeOf(state: SimulatorState, wabaId: string): Record<string, unknown> {
-  const phone = state.phones.find((row) => row.wabaId === wabaId);
-  const name = phone?.verifiedName ?? 'Former account';
+/** What was set shows instead of the truth. */
+function gateFieldsOf(waba: Waba | null, phone: Phone): Record<string, unknown> {
+  const isPending = phone.flow === 'standard' || phone.isInReview;
+  const platform = phone.gate.platformType ?? (isPending ? 'NOT_APPLICABLE' : 'CLOUD_API');
+  const isOnBizApp = phone.gate.isOnBizApp ?? phone.isOnBizApp;
   return {
-    id: wabaId,
-    name,
-    account_review_status: 'APPROVED',
-    business_verification_status: 'not_verified',
-    country: 'US',
-    currency: 'USD',
-    is_shared_with_partners: true,
-    message_template_namespace: `sim_${wabaId}`,
-    owner_business: phone?.businessId,
-    owner_business_info: phone === undefined ? undefined : { id: phone.businessId, name },
-    ownership_type: 'CLIENT_OWNED',
-    status: 'ACTIVE',
-    timezone_id: '1',
-    whatsapp_business_manager_messaging_limit: 'TIER_250',
-    health_status: { can_send_message: 'AVAILABLE', entities: [entityOf('WABA', wabaId)] },
+    status: phone.gate.status ?? statusOf(waba, isPending),
+    platform_type: platform,
+    host_platform: platform,
+    is_on_biz_app: isOnBizApp === 'absent' ? undefined : isOnBizApp,
   };
 }
 
-function healthOf(phone: Phone, appId: string): object {
-  return {
-    can_send_message: 'AVAILABLE',
-    entities: [
-      entityOf('PHONE_NUMBER', phone.phoneNumberId),
-      entityOf('WABA', phone.wabaId),
-      entityOf('BUSINESS', phone.businessId),
-      entityOf('APP', appId),
-    ],
-  };
-}
-
-function entityOf(kind: string, id: string): object {
-  return { entity_type: kind, id, can_send_message: 'AVAILABLE' };
+function statusOf(waba: Waba | null, isPending: boolean): string {
+  if (isPending) return 'PENDING';
+  if (waba?.banState === 'DISABLE') return 'BANNED';
+  return waba !== null && waba.restrictions.length > 0 ? 'RESTRICTED' : 'CONNECTED';
 }
 
 function displayNumberOf(digits: string): string {

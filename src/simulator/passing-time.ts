@@ -2,7 +2,8 @@
 import { nowMsOf } from './local-meta.ts';
 import type { LocalMeta } from './local-meta.ts';
 import { cutPhone, reconnectPhone } from './connection-moves.ts';
-import type { Phone, SimulatorState } from './state.ts';
+import type { SimulatorState } from './state.ts';
+import type { Phone } from './phone-state.ts';
 
 /** How long the app on the phone may rest before Meta cuts the link. Source: Meta, account_update reference, "about 14 days". */
 const INACTIVITY_LIMIT_MS = 14 * 86_400_000;

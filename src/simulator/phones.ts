@@ -1,11 +1,13 @@
 /** Makes phones with the Business app and shows them as Meta holds them. */
 import { z } from 'zod';
+import { isSubscribed } from './accounts.ts';
 import { inactivityAtMs } from './passing-time.ts';
-import type { Phone, SimulatorState } from './state.ts';
+import { changedCondition, ConditionChange, ContactsShape, FIT, HistoryShape } from './phone-state.ts';
+import type { Phone } from './phone-state.ts';
+import type { SimulatorState } from './state.ts';
 
-const digits = z.string().regex(/^\d{7,15}$/, 'the digits of a phone number, without +');
-const id = z.string().regex(/^\d{1,30}$/, "Meta's ids are numeric strings");
-const count = z.number().int().min(0).max(100_000);
+export const digits = z.string().regex(/^\d{7,15}$/, 'the digits of a phone number, without +');
+export const id = z.string().regex(/^\d{1,30}$/, "Meta's ids are numeric strings");
 
 export const NewPhone = z.strictObject({
   digits,
@@ -13,18 +15,16 @@ export const NewPhone = z.strictObject({
   phoneNumberId: id.optional(),
   businessId: id.optional(),
   verifiedName: z.string().min(1).default('Northwind Bakery'),
+  condition: ConditionChange.prefault({}),
   historyShared: z.boolean().default(true),
   /** A webhook carries 100: two batches by default. */
-  contacts: count.default(150),
-  history: z
-    .strictObject({
-      chunks: z.number().int().min(0).max(1_000).default(12),
-      messages: count.default(240),
-      days: z.number().int().min(1).max(180).default(180),
-    })
-    .prefault({}),
+  contacts: z.number().int().min(0).max(100_000).default(150),
+  contactsShape: ContactsShape.prefault({}),
+  history: HistoryShape.prefault({}),
+  syncErrorsAs: z.enum(['code', 'subcode']).default('code'),
   /** Clock time between two batches or chunks. */
   syncSpacingMs: z.number().int().min(0).default(5_000),
+  reviewsNext: z.enum(['none', 'number', 'account']).default('none'),
   autoInactivity: z.boolean().default(false),
   inactivityGraceMs: z.number().int().min(0).default(0),
 });
@@ -32,19 +32,20 @@ export type NewPhone = z.infer<typeof NewPhone>;
 
 /** Ids follow from the digits, so that the same scenario names the same ids each time it is played. */
 export function phoneFrom(wanted: NewPhone, nowMs: number): Phone {
+  const { historyShared, autoInactivity, ...told } = wanted;
   return {
-    digits: wanted.digits,
+    ...told,
     wabaId: wanted.wabaId ?? idFrom('31', wanted.digits),
     phoneNumberId: wanted.phoneNumberId ?? idFrom('41', wanted.digits),
     businessId: wanted.businessId ?? idFrom('51', wanted.digits),
-    verifiedName: wanted.verifiedName,
-    isHistoryShared: wanted.historyShared,
-    contacts: wanted.contacts,
-    history: wanted.history,
-    syncSpacingMs: wanted.syncSpacingMs,
+    condition: changedCondition(FIT, wanted.condition),
+    isHistoryShared: historyShared,
     connected: 'none',
     flow: null,
     isOnBizApp: false,
+    isInReview: false,
+    quality: 'GREEN',
+    nameStatus: 'AVAILABLE_WITHOUT_REVIEW',
     gate: { isOnBizApp: null, platformType: null, status: null },
     onboardedAtMs: null,
     disconnectedAtMs: null,
@@ -52,8 +53,7 @@ export function phoneFrom(wanted: NewPhone, nowMs: number): Phone {
     contactsSync: 'never',
     historySync: 'never',
     lastActiveAtMs: nowMs,
-    hasAutoInactivity: wanted.autoInactivity,
-    inactivityGraceMs: wanted.inactivityGraceMs,
+    hasAutoInactivity: autoInactivity,
   };
 }
 
@@ -61,7 +61,7 @@ export function phoneViewOf(state: SimulatorState, phone: Phone): object {
   return {
     ...phone,
     cutForInactivityAtMs: inactivityAtMs(phone),
-    subscribed: state.subscribedWabaIds.includes(phone.wabaId),
+    subscribed: isSubscribed(state, phone.wabaId),
     tokens: state.tokens.filter((token) => token.digits === phone.digits).length,
   };
 }

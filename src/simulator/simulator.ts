@@ -2,12 +2,17 @@
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { answerFailure } from './control-errors.ts';
-import { registerFaultControls } from './control-faults.ts';
-import { registerPhoneControls } from './control-phones.ts';
-import { registerWebhookControls } from './control-webhooks.ts';
+import { openAccountControls } from './control-accounts.ts';
+import { openControlDoor, registerIndex } from './control-door.ts';
+import { openFaultControls } from './control-faults.ts';
+import { openPhoneControls } from './control-phones.ts';
+import { openWatchControls } from './control-watch.ts';
+import { openWebhookControls } from './control-webhooks.ts';
 import { registerNumberCalls } from './graph-number.ts';
 import { registerSignupCalls } from './graph-signup.ts';
+import { registerSubscriptionCalls } from './graph-subscription.ts';
 import { registerWabaCalls } from './graph-waba.ts';
+import { createHeldCalls } from './held-calls.ts';
 import type { LocalMeta, SimulatorOptions } from './local-meta.ts';
 import { passTime } from './passing-time.ts';
 import { openStateStore } from './state-store.ts';
@@ -25,7 +30,12 @@ const GRAPH_PREFIX = String.raw`/:version(^v\d+\.\d+$)`;
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const closing = new AbortController();
-  const meta: LocalMeta = { options, store: openStateStore(options.statePath), closing: closing.signal };
+  const meta: LocalMeta = {
+    options,
+    store: openStateStore(options.statePath),
+    heldCalls: createHeldCalls(closing.signal),
+    closing: closing.signal,
+  };
   const app = buildServer(meta);
   const url = await app.listen({ port: options.port, host: '127.0.0.1' });
   const sender = runWebhookSender(meta);
@@ -54,10 +64,19 @@ function buildServer(meta: LocalMeta): FastifyInstance {
   registerSignupCalls(app, meta, GRAPH_PREFIX);
   registerWabaCalls(app, meta, GRAPH_PREFIX);
   registerNumberCalls(app, meta, GRAPH_PREFIX);
-  registerPhoneControls(app, meta);
-  registerFaultControls(app, meta);
-  registerWebhookControls(app, meta);
+  registerSubscriptionCalls(app, meta, GRAPH_PREFIX);
+  openControlPlane(app, meta);
   return app;
+}
+
+function openControlPlane(app: FastifyInstance, meta: LocalMeta): void {
+  const door = openControlDoor(app);
+  openPhoneControls(door, meta);
+  openAccountControls(door, meta);
+  openFaultControls(door, meta);
+  openWebhookControls(door, meta);
+  openWatchControls(door, meta);
+  registerIndex(app, door);
 }
 
 /** Graph takes JSON and forms, and an empty body under any content type. */

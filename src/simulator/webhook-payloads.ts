@@ -1,7 +1,7 @@
-/** Builds Meta's webhook envelopes and the values of account events. Source: Meta, account_update reference. */
+/** Builds Meta's webhook envelopes and the news of a partnership. Source: Meta, account_update reference. */
 import { secondsOf } from './local-meta.ts';
 import type { LocalMeta } from './local-meta.ts';
-import type { Phone } from './state.ts';
+import type { Phone } from './phone-state.ts';
 
 export interface OutgoingWebhook {
   readonly field: string;
@@ -14,14 +14,23 @@ export interface OutgoingWebhook {
   readonly completes?: 'contacts' | 'history';
 }
 
-/** Fields whose envelopes carry no time, and which come only to an app subscribed to the WABA. */
+/**
+ * Fields whose envelopes carry no time, which come only to an app subscribed to the WABA, and which alone follow an
+ * override. Source: Meta, webhook overrides.
+ */
 const MESSAGE_FIELDS = new Set(['messages', 'history', 'smb_app_state_sync', 'smb_message_echoes']);
 
 export function isMessageField(field: string): boolean {
   return MESSAGE_FIELDS.has(field);
 }
 
-export function envelopeOf(webhook: OutgoingWebhook): object {
+export interface Entry {
+  readonly id: string;
+  readonly time?: number;
+  readonly changes: readonly { readonly field: string; readonly value: unknown }[];
+}
+
+export function envelopeOf(webhook: OutgoingWebhook): { object: string; entry: Entry[] } {
   const time = isMessageField(webhook.field) ? {} : { time: secondsOf(webhook.occurredAtMs) };
   const changes = [{ field: webhook.field, value: webhook.value }];
   return { object: 'whatsapp_business_account', entry: [{ id: webhook.entryId, ...time, changes }] };
@@ -29,14 +38,10 @@ export function envelopeOf(webhook: OutgoingWebhook): object {
 
 /** Both kinds of news that a finished dialog brings; `entry.id` is the partner's portfolio, not the WABA. */
 export function partnerAdded(meta: LocalMeta, phone: Phone, atMs: number): OutgoingWebhook[] {
-  const { businessId, appId } = meta.options;
+  const value = { event: 'PARTNER_ADDED', waba_info: wabaInfoOf(phone) };
   return [
-    accountUpdate(phone, { event: 'PARTNER_ADDED', waba_info: wabaInfoOf(phone) }, { atMs, entryId: businessId }),
-    accountUpdate(
-      phone,
-      { event: 'PARTNER_APP_INSTALLED', waba_info: { ...wabaInfoOf(phone), partner_app_id: appId } },
-      { atMs, entryId: businessId },
-    ),
+    accountUpdate(phone, value, { atMs, entryId: meta.options.businessId }),
+    partnerAppInstalled(meta, phone, atMs),
   ];
 }
 
@@ -65,6 +70,12 @@ export function partnerRemoved(meta: LocalMeta, phone: Phone, removal: Removal):
   const told = shape === 'full' ? { disconnection_info: { reason, initiated_by: initiatedBy } } : {};
   const value = { event: 'PARTNER_REMOVED', waba_info: wabaInfoOf(phone), ...told };
   return accountUpdate(phone, value, { atMs, entryId: meta.options.businessId });
+}
+
+export function partnerAppInstalled(meta: LocalMeta, phone: Phone, atMs: number): OutgoingWebhook {
+  const { businessId, appId } = meta.options;
+  const value = { event: 'PARTNER_APP_INSTALLED', waba_info: { ...wabaInfoOf(phone), partner_app_id: appId } };
+  return accountUpdate(phone, value, { atMs, entryId: businessId });
 }
 
 /** Names only the WABA, in `entry.id`: no number, also when the WABA has several. */

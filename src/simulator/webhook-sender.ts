@@ -1,10 +1,12 @@
 /** Delivers what is due, one after the other, and retries what was not answered 200 less and less often. */
 import { setTimeout as waitMs } from 'node:timers/promises';
+import { isSubscribed, wabaOf } from './accounts.ts';
 import { nowMsOf } from './local-meta.ts';
 import type { LocalMeta } from './local-meta.ts';
 import { passTime } from './passing-time.ts';
 import { webhookSignatureOf } from './signatures.ts';
-import type { QueuedWebhook, SimulatorState } from './state.ts';
+import type { SimulatorState } from './state.ts';
+import type { QueuedWebhook } from './webhook-state.ts';
 import { dueWebhooks, journalDelivery } from './webhook-queue.ts';
 import type { DeliveryOutcome } from './webhook-queue.ts';
 import { isMessageField } from './webhook-payloads.ts';
@@ -33,7 +35,7 @@ export async function runWebhookSender(meta: LocalMeta): Promise<void> {
 /** Without a subscription Meta sends nothing of the message kind; it tells nobody and does not send it later. */
 async function deliver(meta: LocalMeta, webhook: QueuedWebhook): Promise<void> {
   if (!meta.store.state.webhooks.includes(webhook)) return;
-  if (isMessageField(webhook.field) && !meta.store.state.subscribedWabaIds.includes(webhook.entryId)) {
+  if (isMessageField(webhook.field) && !isSubscribed(meta.store.state, webhook.entryId)) {
     const outcome = 'not-subscribed';
     meta.store.change((state) => {
       settle(state, webhook, { atMs: nowMsOf(meta), status: null, outcome });
@@ -45,15 +47,12 @@ async function deliver(meta: LocalMeta, webhook: QueuedWebhook): Promise<void> {
 }
 
 async function post(meta: LocalMeta, webhook: QueuedWebhook): Promise<number | null> {
-  const secret = webhook.isBadlySigned ? `not-${meta.options.appSecret}` : meta.options.appSecret;
+  const { body, headers } = signed(webhook, meta.options.appSecret);
   try {
-    const response = await fetch(meta.options.webhookUrl, {
+    const response = await fetch(callbackOf(meta, webhook), {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-hub-signature-256': webhookSignatureOf(webhook.body, secret),
-      },
-      body: webhook.body,
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
       signal: AbortSignal.any([meta.closing, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
     });
     await response.arrayBuffer();
@@ -61,6 +60,22 @@ async function post(meta: LocalMeta, webhook: QueuedWebhook): Promise<number | n
   } catch {
     return null;
   }
+}
+
+/** Only the message kind follows an override; news of the account goes to the app's own callback. */
+function callbackOf({ store, options }: LocalMeta, webhook: QueuedWebhook): string {
+  const override = isMessageField(webhook.field) ? wabaOf(store.state, webhook.entryId)?.overrideUrl : null;
+  return override ?? options.webhookUrl;
+}
+
+function signed(
+  { body, signing }: QueuedWebhook,
+  appSecret: string,
+): { body: string; headers: Record<string, string> } {
+  const signature = webhookSignatureOf(body, signing === 'wrong-secret' ? `not-${appSecret}` : appSecret);
+  const headers: Record<string, string> = signing === 'missing' ? {} : { 'x-hub-signature-256': signature };
+  // the signature stays the one of the bytes that Meta wrote
+  return { body: signing === 'reserialised' ? JSON.stringify(JSON.parse(body), null, 1) : body, headers };
 }
 
 interface Attempt {
@@ -78,7 +93,7 @@ function record(state: SimulatorState, webhook: QueuedWebhook, attempt: Attempt)
   }
   const outcome = attempt.status === null ? 'unreachable' : 'refused';
   // A forged signature is not Meta's: nobody sends that one again.
-  if (webhook.isBadlySigned) {
+  if (webhook.signing !== 'good') {
     settle(state, webhook, { ...attempt, outcome });
     return;
   }
@@ -99,7 +114,18 @@ function settle(state: SimulatorState, webhook: QueuedWebhook, outcome: Delivery
 
 function completeSync(state: SimulatorState, webhook: QueuedWebhook): void {
   const phone = state.phones.find((row) => row.digits === webhook.digits);
-  if (phone === undefined || webhook.completes === null) return;
-  const sync = webhook.completes === 'contacts' ? 'contactsSync' : 'historySync';
-  if (phone[sync] === 'requested') phone[sync] = 'done';
+  if (phone === undefined) return;
+  for (const completed of webhook.completes) {
+    const sync = completed === 'contacts' ? 'contactsSync' : 'historySync';
+    if (phone[sync] === 'requested') phone[sync] = 'done';
+  }
+}
+
+/** Resolves when all news of a phone that is due has been sent once; waits in wall time, and not longer than a receiver may. */
+export async function sentBefore(meta: LocalMeta, phoneDigits: string): Promise<void> {
+  const limit = performance.now() + ANSWER_WITHIN_MS;
+  const isWaiting = (webhook: QueuedWebhook): boolean => webhook.digits === phoneDigits && webhook.attempts === 0;
+  while (dueWebhooks(meta.store.state, nowMsOf(meta)).some(isWaiting) && performance.now() < limit) {
+    await waitMs(LOOK_EVERY_MS, undefined, { signal: meta.closing });
+  }
 }

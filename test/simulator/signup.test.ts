@@ -68,7 +68,7 @@ describe('the code of the signup dialog', () => {
 });
 
 describe('a token', () => {
-  it('is reported valid with our app, both scopes and the account', async () => {
+  it('is reported valid with our app, all scopes and what each was given for', async () => {
     const token = await exchange(stage, pickText(await dialog(), 'code'));
     const report = await stage.graph(`/debug_token?input_token=${token}`, { token: `${APP_ID}|${APP_SECRET}` });
     expect(pick(report, 'body.data')).toMatchObject({
@@ -76,10 +76,18 @@ describe('a token', () => {
       is_valid: true,
       expires_at: 0,
       issued_at: START_MS / 1000,
-      scopes: ['whatsapp_business_management', 'whatsapp_business_messaging'],
+      data_access_expires_at: 0,
+      scopes: [
+        'business_management',
+        'whatsapp_business_management',
+        'whatsapp_business_messaging',
+        'whatsapp_business_manage_events',
+      ],
       granular_scopes: [
+        { scope: 'business_management', target_ids: [OWNER] },
         { scope: 'whatsapp_business_management', target_ids: [WABA] },
         { scope: 'whatsapp_business_messaging', target_ids: [WABA] },
+        { scope: 'whatsapp_business_manage_events', target_ids: [WABA] },
       ],
     });
   });

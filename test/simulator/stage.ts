@@ -45,6 +45,13 @@ export interface Stage {
     path: string,
     options?: { method?: string; token?: string | null; proof?: string | null; body?: unknown },
   ): Promise<Answer>;
+  /** A Graph answer that need not be JSON; `path` carries its own proof. */
+  raw(
+    path: string,
+    options: { method: string; token: string },
+  ): Promise<{ status: number; contentType: string; text: string }>;
+  /** The control plane's index. */
+  index(): Promise<Answer>;
   /** Makes the cast's phone, runs the dialog, exchanges the code, subscribes; answers the token. */
   onboard(phone?: object): Promise<string>;
   /** All changes received so far that carry this field, oldest first. */
@@ -110,6 +117,13 @@ export async function setStage(statePath: string | null = null): Promise<Stage> 
       if (proof !== null && proof !== '') url.searchParams.set('appsecret_proof', proof);
       return ask(method, url.href, { body, ...(token === null ? {} : { token }) });
     },
+    async raw(path, { method, token }) {
+      const url = `${simulator.url}/v25.0${path}`;
+      const response = await fetch(url, { method, headers: { authorization: `Bearer ${token}` } });
+      const contentType = response.headers.get('content-type') ?? '';
+      return { status: response.status, contentType, text: await response.text() };
+    },
+    index: () => ask('GET', `${simulator.url}/`, {}),
     async onboard(phone = {}) {
       const cast = { digits: DIGITS, wabaId: WABA, phoneNumberId: NUMBER, businessId: OWNER };
       await stage.control('POST', '/phones', { ...cast, ...phone });
