@@ -25,11 +25,19 @@ export interface Env {
     readonly namespace: string;
     readonly workflowBundle: string | undefined;
   };
-  readonly meta: { readonly graphUrl: string; readonly graphVersion: string; readonly appId: string };
+  readonly meta: {
+    readonly graphUrl: string;
+    readonly graphVersion: string;
+    readonly appId: string;
+    /** Without them no new signup can be opened; what is connected stays so. */
+    readonly configId: string | undefined;
+    readonly signupVersion: SignupVersion | undefined;
+  };
   readonly log: { readonly level: LogLevel };
   readonly secrets: {
     readonly databaseUrl: string;
     readonly apiKey: string;
+    readonly operatorKey: string | undefined;
     /** The first seals, all of them open. */
     readonly encryptionKeys: readonly EncryptionKey[];
     /** The first signs our calls, each of them may have signed a webhook: the others are for rotation. */
@@ -40,6 +48,10 @@ export interface Env {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Versions of Meta's signup dialog that open today. Source: meta.md 1.2. */
+const SIGNUP_VERSIONS = ['v3', 'v4'] as const;
+type SignupVersion = (typeof SIGNUP_VERSIONS)[number];
 
 const ENCRYPTION_KEY_BYTES = 32;
 const SECRET_CHARACTERS_MIN = 16;
@@ -107,6 +119,11 @@ export const envSchema = z.object({
     remedy: 'make one with: openssl rand -base64 32',
     isSecret: true,
   }),
+  TANDEM_OPERATOR_KEY: setting(secret.optional(), {
+    says: 'the first key for the routes of operators; empty: nobody may use them',
+    remedy: 'make one with: openssl rand -base64 32',
+    isSecret: true,
+  }),
   TANDEM_ENCRYPTION_KEYS: setting(encryptionKeys, {
     says: 'keys for credentials at rest, id:base64 of 32 bytes, separated by commas; the first seals, all open',
     remedy: 'make one with: echo "k1:$(openssl rand -base64 32)"',
@@ -129,6 +146,14 @@ export const envSchema = z.object({
   META_APP_ID: setting(z.string().regex(/^\d+$/, 'not digits only'), {
     says: 'the id of your Meta app',
     remedy: 'copy it from the dashboard of your Meta app',
+  }),
+  META_CONFIG_ID: setting(z.string().regex(/^\d+$/, 'not digits only').optional(), {
+    says: 'the id of the login configuration for embedded signup; without it no new signup can be opened',
+    remedy: 'copy it from Facebook Login for Business, Configurations',
+  }),
+  META_SIGNUP_VERSION: setting(z.enum(SIGNUP_VERSIONS).optional(), {
+    says: 'the version of embedded signup for which that configuration was made; without it no new signup can be opened',
+    remedy: `write one of: ${SIGNUP_VERSIONS.join(', ')}`,
   }),
   META_APP_SECRET: setting(z.string().transform(listOf).pipe(z.array(secret)), {
     says: 'the secret of your Meta app; while rotating, the new one and the old one separated by a comma',
@@ -203,11 +228,18 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
       namespace: v.TEMPORAL_NAMESPACE,
       workflowBundle: v.TANDEM_WORKFLOW_BUNDLE,
     },
-    meta: { graphUrl: v.META_GRAPH_URL, graphVersion: v.META_GRAPH_VERSION, appId: v.META_APP_ID },
+    meta: {
+      graphUrl: v.META_GRAPH_URL,
+      graphVersion: v.META_GRAPH_VERSION,
+      appId: v.META_APP_ID,
+      configId: v.META_CONFIG_ID,
+      signupVersion: v.META_SIGNUP_VERSION,
+    },
     log: { level: v.TANDEM_LOG_LEVEL },
     secrets: {
       databaseUrl: v.DATABASE_URL,
       apiKey: v.TANDEM_API_KEY,
+      operatorKey: v.TANDEM_OPERATOR_KEY,
       encryptionKeys: v.TANDEM_ENCRYPTION_KEYS,
       metaAppSecrets: v.META_APP_SECRET,
       metaVerifyToken: v.META_VERIFY_TOKEN,
@@ -218,8 +250,8 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
 const printable = z.union([z.string(), z.number()]).optional();
 
 function noteOf(isRequired: boolean, row: Row): string {
-  if (row.isSecret) return ' (required, secret)';
-  return isRequired ? ' (required)' : '';
+  const words = [...(isRequired ? ['required'] : []), ...(row.isSecret ? ['secret'] : [])];
+  return words.length > 0 ? ` (${words.join(', ')})` : '';
 }
 
 function exampleOf(name: VariableName): string {

@@ -66,20 +66,34 @@ function moves(): string[] {
   return ['  [*] --> awaiting_signup', ...all];
 }
 
+/** One heading a code: a link to it is a link to what to do. */
 function remediesPage(): string {
   return [
     '# Failures and their remedies',
     '',
     NOTICE,
     '',
-    '| code | to the customer | remedy | retry | HTTP | from Meta | source |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
-    ...Object.entries<Failure>(FAILURES).map(([code, failure]) => `| \`${code}\` | ${cellsOf(failure).join(' | ')} |`),
-    '',
+    ...Object.entries<Failure>(FAILURES).flatMap(([code, failure]) => [`## ${code}`, '', ...sectionOf(failure), '']),
   ].join('\n');
 }
 
-function cellsOf({ sentence, remedy, retry, waitMinutes, httpStatus, metaCodes, source }: Failure): string[] {
-  const wait = waitMinutes === null ? retry : `${retry}, ${waitMinutes} min`;
-  return [sentence, remedy.join(' '), wait, String(httpStatus), metaCodes.join(', ') || '–', source];
+function sectionOf(failure: Failure): string[] {
+  const { sentence, remedy, isHint, httpStatus, metaCodes, source } = failure;
+  return [
+    `> ${sentence}`,
+    '',
+    ...remedy.map((step, index) => `${index + 1}. ${step}`),
+    '',
+    ...(isHint ? ['A hint, no diagnosis: Meta said something that we do not know.', ''] : []),
+    `- again: ${retryWords(failure)}`,
+    `- HTTP status: ${httpStatus}`,
+    `- from Meta: ${metaCodes.join(', ') || 'none, it is ours'}`,
+    `- source: ${source}`,
+  ];
+}
+
+function retryWords({ retry, waitMinutes, waitMaxMinutes }: Failure): string {
+  if (waitMinutes === null) return retry;
+  const first = `${retry}, ${waitMinutes} minutes`;
+  return waitMaxMinutes === null ? first : `${first}, doubling with each failure in a row up to ${waitMaxMinutes}`;
 }

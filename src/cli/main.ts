@@ -3,6 +3,7 @@ import closeWithGrace from 'close-with-grace';
 import { Command } from 'commander';
 import { EnvError, readEnv } from '../env.ts';
 import { LaunchError } from '../launch/launch-error.ts';
+import { printNewTenant, type NewTenant } from './add-tenant.ts';
 import { demo, dev } from './demo.ts';
 import { writeDocs } from './docs.ts';
 import { runMigrations, runServer, runWorker, systemClock, type Running } from './processes.ts';
@@ -36,6 +37,15 @@ program
   .command('migrate')
   .description('brings the database up to date')
   .action(() => runMigrations(readEnv(process.env)));
+program
+  .command('tenant')
+  .description('the companies that use Tandem')
+  .command('add')
+  .description('makes a tenant, or one more key of it, and prints the key once')
+  .requiredOption('--id <id>', 'ten_…')
+  .requiredOption('--name <name>', 'what people call it')
+  .option('--entitled', 'it may begin onboardings at once', false)
+  .action((tenant: NewTenant) => printNewTenant(readEnv(process.env), tenant));
 program
   .command('docs')
   .description('writes the generated documents')

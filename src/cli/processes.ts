@@ -1,5 +1,5 @@
 /** The processes of Tandem, composed: each gets its settings and a clock, and nothing reads the environment below it. */
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type LogLevel } from '@temporalio/worker';
@@ -8,11 +8,14 @@ import { buildApp } from '../api/app.ts';
 import { createDispatcher } from '../api/dispatcher.ts';
 import { engineRetry } from '../api/engine-retry.ts';
 import { createNumberWorkflows, isEngineReady } from '../api/number-workflows.ts';
+import { hashOfKey } from '../api/plugins/api-key.ts';
 import type { NumberWorkflows } from '../api/ports.ts';
 import { isStoreReady, openStore, type Store } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
+import { createQuota } from '../db/quota.ts';
 import { createStores } from '../db/stores.ts';
-import { ensureTenant } from '../db/tenants.ts';
+import { readLastWebhookAtMs } from '../db/last-webhook.ts';
+import { ensureOperatorKey, ensureTenant } from '../db/tenants.ts';
 import type { Clock } from '../domain/clock.ts';
 import { tenantId } from '../domain/ids.ts';
 import { HOUR_MS, standardPolicy } from '../domain/policy.ts';
@@ -29,8 +32,8 @@ export interface Running {
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
-/** The one tenant of a first start. */
-const FIRST_TENANT = { tenantId: tenantId('ten_first'), name: 'First tenant' };
+/** The tenant of a first start; further ones are added by name. */
+const FIRST_TENANT = { tenantId: tenantId('ten_first'), name: 'First tenant', isEntitled: true };
 /** Workflows kept in memory; each costs some hundred kilobytes. */
 const CACHED_WORKFLOWS_MAX = 500;
 const SHUTDOWN_GRACE_MS = 30_000;
@@ -41,13 +44,36 @@ function storesOf(env: Env, clock: Clock): { store: Store; stores: ReturnType<ty
   return { store, stores: createStores(store, { clock, evidenceDebounceMs }) };
 }
 
-/** Brings the database up to date, and makes the first tenant with the key of the settings. */
+/** Brings the database up to date, and makes the first tenant and the first operator with the keys of the settings. */
 export async function runMigrations(env: Env): Promise<void> {
   await migrate(env.secrets.databaseUrl);
+  const { apiKey, operatorKey } = env.secrets;
+  await withStore(env, async (store) => {
+    await ensureTenant(store, { ...FIRST_TENANT, apiKeyHash: hashOfKey(apiKey) });
+    if (operatorKey !== undefined) await ensureOperatorKey(store, hashOfKey(operatorKey));
+  });
+}
+
+/** Makes a tenant with this key, or adds the key to one that is there. */
+export async function addTenant(
+  env: Env,
+  { id, name, isEntitled, apiKey }: { id: string; name: string; isEntitled: boolean | null; apiKey: string },
+): Promise<void> {
+  const tenant = { tenantId: tenantId(id), name, isEntitled, apiKeyHash: hashOfKey(apiKey) };
+  await withStore(env, (store) => ensureTenant(store, tenant));
+}
+
+/** Meta's quota of new customers, as an operator sets it. */
+export async function setOnboardingLimit(env: Env, limit: number): Promise<void> {
+  await withStore(env, (store) =>
+    createQuota(store).setLimit(limit, 'set when it was brought up', systemClock.nowMs()),
+  );
+}
+
+async function withStore(env: Env, work: (store: Store) => Promise<void>): Promise<void> {
   const store = openStore({ url: env.secrets.databaseUrl, encryptionKeys: env.secrets.encryptionKeys, max: 1 });
   try {
-    const apiKeyHash = createHash('sha256').update(env.secrets.apiKey).digest('hex');
-    await ensureTenant(store, { ...FIRST_TENANT, apiKeyHash });
+    await work(store);
   } finally {
     await store.close();
   }
@@ -74,18 +100,24 @@ export async function runServer(env: Env, clock: Clock, hooks: EngineHooks = {})
   const ports = {
     ...stores,
     workflows,
-    readiness: { isStoreReady: () => isStoreReady(store), isEngineReady: () => isEngineReady(client) },
+    readiness: {
+      isStoreReady: () => isStoreReady(store),
+      isEngineReady: () => isEngineReady(client),
+      lastWebhookAtMs: () => readLastWebhookAtMs(store),
+    },
   };
   const app = buildApp({
     ...ports,
     clock,
+    appId: env.meta.appId,
     appSecrets: env.secrets.metaAppSecrets,
     verifyToken: env.secrets.metaVerifyToken,
     dialogSecret: createHmac('sha256', firstKey.key).update('tandem dialog state').digest(),
+    provider: { configId: env.meta.configId, signupVersion: env.meta.signupVersion },
     onAccepted: () => dispatcher.kick(),
     logger: loggerOptions(env.log),
   });
-  const dispatcher = createDispatcher({ ...ports, clock, log: app.log });
+  const dispatcher = createDispatcher({ ...ports, clock, appId: env.meta.appId, log: app.log });
   const url = await app.listen({ host: env.http.host, port: env.http.port });
   dispatcher.start();
   return {

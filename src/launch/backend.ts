@@ -23,6 +23,7 @@ export interface NumberView {
   cycle: number;
   attempt: {
     state: string;
+    expiresAt: string;
     retryAt: string | null;
     failure: { code: string; phoneStillLinked: string; remedy: string[] } | null;
   };
@@ -95,7 +96,9 @@ export function createBackend(apiUrl: string, apiKey: string): Backend {
     readNumber: async (numberId) => as<NumberView>(await get(`/v1/numbers/${numberId}`)),
     readTimeline: (numberId) => readAllPages(numberId, get),
     openDialog: async (numberId) => {
-      const answer = await call('POST', `/v1/numbers/${numberId}/signup-dialogs`, { body: {} });
+      const { version } = as<{ version: number }>(await get('/v1/disclosures/current'));
+      const body = { acceptedDisclosure: { version, by: 'the owner' } };
+      const answer = await call('POST', `/v1/numbers/${numberId}/signup-dialogs`, { body });
       return as<{ state: string }>(expectStatus(answer, [201], 'opening the dialog').body);
     },
     sendCode: (state, code) => call('POST', '/v1/signup/code', { body: { state, code } }),

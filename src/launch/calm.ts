@@ -7,6 +7,7 @@ import { numberId, workflowIdOf } from '../domain/ids.ts';
 import { status } from '../workflows/messages.ts';
 import { LaunchError } from './launch-error.ts';
 import type { LocalMetaControl } from './local-meta.ts';
+import { nextLonelyResultAtMs, storedWork } from './store-calm.ts';
 
 const SETTLE_TIMEOUT_MS = 90_000;
 const LOOK_AGAIN_MS = 20;
@@ -40,12 +41,8 @@ export function createCalm(given: { client: Client; meta: LocalMetaControl; data
     const webhooks = await meta.pending();
     if (webhooks > 0) return `${webhooks} webhooks of the local Meta are due and not delivered`;
     const nowMs = clock.nowMs();
-    const [stored] = await sql<{ deliveries: number; facts: number; starts: number }[]>`
-      select (select count(*)::int from webhook_deliveries where not is_processed and not_before_ms <= ${nowMs}) as deliveries,
-             (select count(*)::int from number_facts where dispatched_at_ms is null and not_before_ms <= ${nowMs}) as facts,
-             (select count(*)::int from numbers where started_at_ms is null) as starts`;
-    if (stored && stored.deliveries + stored.facts + stored.starts > 0)
-      return `in the store: ${JSON.stringify(stored)}`;
+    const stored = await storedWork(sql, nowMs);
+    if (stored !== null) return stored;
     return busyWorkflow({ client, nowMs }, await openWorkflowIds());
   };
   const settle = async (): Promise<void> => {
@@ -65,11 +62,11 @@ export function createCalm(given: { client: Client; meta: LocalMetaControl; data
     }
   };
   const nextStops = async (): Promise<number[]> => {
-    const own = await meta.nextAtMs();
+    const own = [await meta.nextAtMs(), await nextLonelyResultAtMs(sql)];
     const deadlines = await Promise.all(
       (await openWorkflowIds()).map((id) => deadlineOf({ client, nowMs: clock.nowMs() }, id)),
     );
-    return [...deadlines, own].filter((atMs): atMs is number => atMs !== null).map((atMs) => atMs + AFTER_MS);
+    return [...deadlines, ...own].filter((atMs): atMs is number => atMs !== null).map((atMs) => atMs + AFTER_MS);
   };
   return { openWorkflowIds, settle, nextStops, close: () => sql.end({ timeout: 5 }) };
 }

@@ -2,7 +2,16 @@
 
 export interface DialogEnd {
   code: string | null;
+  /** An object, the JSON text of one, or null when it never reached the page. */
   message: unknown;
+}
+
+export interface DeliveryView {
+  field: string;
+  event: string | null;
+  entryId: string;
+  digits: string | null;
+  outcome: string;
 }
 
 export interface CallCount {
@@ -20,7 +29,9 @@ export interface LocalMetaControl {
   readPhone(digits: string): Promise<Record<string, unknown>>;
   finishSignup(digits: string, options?: Record<string, unknown>): Promise<DialogEnd>;
   act(digits: string, act: Record<string, unknown>): Promise<void>;
-  readCalls(): Promise<CallCount[]>;
+  /** All of them, or those about one phone's number and account. */
+  readCalls(digits?: string): Promise<CallCount[]>;
+  readDeliveries(): Promise<DeliveryView[]>;
   /** Epoch ms of the next thing that it will do by itself; null: nothing. */
   nextAtMs(): Promise<number | null>;
   /** Webhooks that are due and not delivered. */
@@ -56,7 +67,8 @@ export function createLocalMetaControl(url: string): LocalMetaControl {
     act: async (digits, act) => {
       await post(`phones/${digits}/act`, act);
     },
-    readCalls: async () => as(await get('calls')),
+    readCalls: async (digits) => as(await get(digits === undefined ? 'calls' : `calls?digits=${digits}`)),
+    readDeliveries: async () => as<{ deliveries: DeliveryView[] }>(await get('webhooks')).deliveries,
     nextAtMs: async () => as<{ nextAtMs: number | null }>(await get('next')).nextAtMs,
     pending: async () => as<{ pending: number }>(await get('pending')).pending,
   };

@@ -5,10 +5,17 @@ import { join } from 'node:path';
 import { writeFileAtomically } from './atomic-file.ts';
 import { LaunchError } from './launch-error.ts';
 
+export function makeApiKey(): string {
+  return `tandem_${randomBytes(24).toString('base64url')}`;
+}
+
 const MAKERS = {
   /** 32 bytes in base64, for credentials at rest. */
   encryptionKey: () => randomBytes(32).toString('base64'),
-  apiKey: () => `tandem_${randomBytes(24).toString('base64url')}`,
+  apiKey: makeApiKey,
+  /** Of the second tenant: with one alone nobody would see what one may learn of another. */
+  secondApiKey: makeApiKey,
+  operatorKey: makeApiKey,
   /** As Meta's: 32 hexadecimal digits. */
   metaAppSecret: () => randomBytes(16).toString('hex'),
   metaVerifyToken: () => randomBytes(24).toString('base64url'),
@@ -23,6 +30,8 @@ export async function ensureSecrets(dataDir: string): Promise<Secrets> {
   const secrets: Secrets = {
     encryptionKey: kept['encryptionKey'] ?? MAKERS.encryptionKey(),
     apiKey: kept['apiKey'] ?? MAKERS.apiKey(),
+    secondApiKey: kept['secondApiKey'] ?? MAKERS.secondApiKey(),
+    operatorKey: kept['operatorKey'] ?? MAKERS.operatorKey(),
     metaAppSecret: kept['metaAppSecret'] ?? MAKERS.metaAppSecret(),
     metaVerifyToken: kept['metaVerifyToken'] ?? MAKERS.metaVerifyToken(),
   };

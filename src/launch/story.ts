@@ -1,23 +1,11 @@
 /** Plays a scenario file against the running product: the backend, the owner's browser and the phone act; the clock moves; each end is read back. */
-import type { Backend, NumberView } from './backend.ts';
-import type { LocalMetaControl } from './local-meta.ts';
-import type { Expectation, Story, StoryStep } from './story-file.ts';
+import { missing, readBack } from './story-end.ts';
+import type { StepOf, Story, StoryStep } from './story-file.ts';
+import { finishSignup } from './story-signup.ts';
+import { kill, moveInTheDark, start } from './story-outage.ts';
+import { actorOf, type Player, type Scene, type Stage } from './story-scene.ts';
 
-export interface Stage {
-  backend: Backend;
-  meta: LocalMetaControl;
-  /** Moves the one clock, stopping at whatever is due on the way, until `isDone` or the limit; answers whether it is done. */
-  advanceUntil(isDone: () => Promise<boolean>, withinMs: number): Promise<boolean>;
-  advance(byMs: number): Promise<void>;
-  nowMs(): number;
-}
-
-export interface Player {
-  digits: string;
-  numberId: string;
-  /** When the story began, epoch ms: day 0. */
-  startedAtMs: number;
-}
+export type { Stage } from './story-scene.ts';
 
 /** One thing that happened, with the day on which it did. */
 export interface StoryLine {
@@ -43,8 +31,21 @@ export async function playStory(
 ): Promise<PlayedStory> {
   await stage.meta.makePhone({ digits, ...story.phone });
   const player: Player = { digits, numberId: '', startedAtMs: stage.nowMs() };
+  const phones = await makeOthers(stage, story, digits);
+  const tellNew = newsTeller(stage, player, tell);
+  const scene: Scene = { stage, player, actors: new Map(), phones, journeys: [], tellNew };
+  for (const step of story.steps) {
+    const problem = await playStep(scene, step);
+    await tellNew();
+    if (problem) return { player, problems: [problem] };
+  }
+  return { player, problems: await readBack(scene, story) };
+}
+
+/** Tells each new line of the timeline once. */
+function newsTeller(stage: Stage, player: Player, tell: (line: StoryLine) => void): () => Promise<void> {
   let told = 0;
-  const tellNew = async (): Promise<void> => {
+  return async () => {
     if (player.numberId === '') return;
     const timeline = await stage.backend.readTimeline(player.numberId);
     for (const entry of timeline.slice(told)) {
@@ -53,140 +54,119 @@ export async function playStory(
     }
     told = timeline.length;
   };
-  for (const step of story.steps) {
-    const problem = await playStep({ stage, player, tellNew }, step);
-    await tellNew();
-    if (problem) return { player, problems: [problem] };
-  }
-  return { player, problems: await readBack(stage, story, player) };
 }
 
-interface Scene {
-  stage: Stage;
-  player: Player;
-  tellNew: () => Promise<void>;
+/** Their digits are the story's own and one more each. */
+async function makeOthers({ meta }: Stage, story: Story, digits: string): Promise<Map<string, string>> {
+  const phones = new Map([['', digits]]);
+  const { wabaId, businessId } = await meta.readPhone(digits);
+  for (const [place, other] of (story.others ?? []).entries()) {
+    const otherDigits = `${digits}${place + 1}`;
+    const account = other.isInSameAccount ? { wabaId, businessId } : {};
+    await meta.makePhone({ digits: otherDigits, ...account, ...other.phone });
+    if (other.dialog) await meta.finishSignup(otherDigits, other.dialog);
+    phones.set(other.name, otherDigits);
+  }
+  return phones;
 }
+
+type Handlers = { [Name in StoryStep['do']]: (scene: Scene, step: StepOf<Name>) => Promise<string | null> };
+
+const HANDLERS: Handlers = {
+  invite: (scene, step) => invite(scene, step.tenant),
+  'finish-signup': (scene, step) => finishSignup(scene, step, actorOf(scene, step.tenant)),
+  advance: async (scene, step) => {
+    if (step.isInTheDark) return moveInTheDark(scene, step.by);
+    await scene.stage.advance(step.by);
+    return null;
+  },
+  phone: async (scene, step) => {
+    await scene.stage.meta.act(digitsOf(scene, step.phone), step.act);
+    return null;
+  },
+  account: async (scene, step) => post(scene, `accounts/${(await idsOf(scene, step.phone)).waba}/act`, step.act),
+  portfolio: async (scene, step) => post(scene, `businesses/${(await idsOf(scene, step.phone)).business}`, step.set),
+  command: (scene, step) => command(scene, step),
+  until: (scene, step) => until(scene, step),
+  'call-fault': async (scene, { do: _do, phone, ...fault }) =>
+    post(scene, 'faults', { ...fault, subject: (await idsOf(scene, phone)).waba }),
+  'webhook-fault': async (scene, { do: _do, phone, ...fault }) =>
+    post(scene, 'webhook-faults', { ...fault, subject: (await idsOf(scene, phone)).waba }),
+  'release-calls': async (scene, { do: _do, ...which }) => post(scene, 'faults/release', which),
+  'release-webhooks': async (scene, { do: _do, ...how }) => post(scene, 'webhooks/release', how),
+  webhook: async (scene, { do: _do, phone, ...webhook }) =>
+    post(scene, 'webhooks', withIds(webhook, await idsOf(scene, phone))),
+  kill: (scene, step) => kill(scene, step.role),
+  start: (scene, step) => start(scene, step.role),
+};
 
 /** Answers the problem, or null when the step came about. */
-async function playStep(scene: Scene, step: StoryStep): Promise<string | null> {
-  const { stage, player } = scene;
-  switch (step.do) {
-    case 'invite':
-      player.numberId = (await stage.backend.invite(`+${player.digits}`)).id;
-      return null;
-    case 'finish-signup':
-      return finishSignup(scene, step);
-    case 'advance':
-      await stage.advance(step.by);
-      return null;
-    case 'phone':
-      await stage.meta.act(player.digits, step.act);
-      return null;
-    case 'command': {
-      const answer = await stage.backend.command(player.numberId, step.command);
-      return answer.status < 300
-        ? null
-        : `${step.command} was answered ${answer.status}: ${JSON.stringify(answer.body)}`;
-    }
-    case 'until':
-      return until(scene, step);
-  }
+function playStep(scene: Scene, step: StoryStep): Promise<string | null> {
+  return play(scene, step.do, step);
 }
 
-/** The owner's browser: the dialog gives a code and a result, each sent as it comes, in either order. */
-async function finishSignup(
-  { stage, player }: Scene,
-  step: Extract<StoryStep, { do: 'finish-signup' }>,
-): Promise<string | null> {
-  const { state } = await stage.backend.openDialog(player.numberId);
-  const { partnerAddedDelayMs } = step;
-  const end = await stage.meta.finishSignup(
-    player.digits,
-    partnerAddedDelayMs === undefined ? {} : { partnerAddedDelayMs },
-  );
-  if (end.code === null) return `the dialog gave no code: ${JSON.stringify(end.message)}`;
-  const { code } = end;
-  const parts = [() => stage.backend.sendResult(state, end.message), () => stage.backend.sendCode(state, code)];
-  for (const send of step.first === 'result' ? parts : parts.toReversed()) {
-    const answer = await send();
-    if (answer.status !== 202)
-      return `a part of the signup was answered ${answer.status}: ${JSON.stringify(answer.body)}`;
-  }
+/** The name picks the handler and the shape together; the schema of the file has proved that they fit. */
+async function play<Name extends StoryStep['do']>(scene: Scene, name: Name, step: StoryStep): Promise<string | null> {
+  const handler = HANDLERS[name];
+  return isNamed(step, name) ? handler(scene, step) : null;
+}
+
+function isNamed<Name extends StoryStep['do']>(step: StoryStep, name: Name): step is StepOf<Name> {
+  return step.do === name;
+}
+
+async function invite({ stage, player, actors }: Scene, tenant?: 'second'): Promise<string | null> {
+  const backend = tenant === 'second' ? stage.second : stage.backend;
+  if (!backend) return 'this stage has one backend alone';
+  const { id } = await backend.invite(`+${player.digits}`);
+  actors.set(tenant ?? '', { backend, numberId: id });
+  if (tenant === undefined) player.numberId = id;
   return null;
 }
 
-async function until(
-  { stage, player, tellNew }: Scene,
-  step: Extract<StoryStep, { do: 'until' }>,
-): Promise<string | null> {
-  const { within, do: _do, ...expected } = step;
-  const isDone = await stage.advanceUntil(async () => {
-    await tellNew();
-    return (await missing(stage, expected, player.numberId)).length === 0;
+function digitsOf({ phones }: Scene, phone = ''): string {
+  const digits = phones.get(phone);
+  if (digits === undefined) throw new Error(`the story has no phone ${phone}`);
+  return digits;
+}
+
+type Ids = Record<'waba' | 'number' | 'digits' | 'business', string>;
+
+/** The phone's ids as Meta holds them now: a dialog may have changed them. */
+async function idsOf(scene: Scene, phone?: string): Promise<Ids> {
+  const digits = digitsOf(scene, phone);
+  const { wabaId, phoneNumberId, businessId } = await scene.stage.meta.readPhone(digits);
+  return { waba: String(wabaId), number: String(phoneNumberId), digits, business: String(businessId) };
+}
+
+function withIds(webhook: object, ids: Ids): unknown {
+  const text = Object.entries(ids).reduce(
+    (written, [name, id]) => written.replaceAll(`$${name}`, id),
+    JSON.stringify(webhook),
+  );
+  return JSON.parse(text);
+}
+
+async function post({ stage }: Scene, path: string, body: unknown): Promise<null> {
+  await stage.meta.post(path, body);
+  return null;
+}
+
+async function command(scene: Scene, step: StepOf<'command'>): Promise<string | null> {
+  const { backend, numberId } = actorOf(scene, step.tenant);
+  const answer = await backend.command(numberId, step.command);
+  if (answer.status < 300) return null;
+  return `${step.command} was answered ${answer.status}: ${JSON.stringify(answer.body)}`;
+}
+
+async function until(scene: Scene, step: StepOf<'until'>): Promise<string | null> {
+  const { within, do: _do, tenant, ...expected } = step;
+  const actor = actorOf(scene, tenant);
+  const isDone = await scene.stage.advanceUntil(async () => {
+    await scene.tellNew();
+    return (await missing(actor, expected)).length === 0;
   }, within);
   if (isDone) return null;
-  const missed = await missing(stage, expected, player.numberId);
+  const missed = await missing(actor, expected);
   return missed.length === 0 ? null : `not reached in time: ${missed.join('; ')}`;
-}
-
-/** What of the expectation does not hold, in words. */
-async function missing(stage: Stage, expected: Expectation, numberId: string): Promise<string[]> {
-  const number = await stage.backend.readNumber(numberId);
-  const { said, ...fields } = expected;
-  const seen = fieldsOf(number);
-  const wrong = Object.entries(fields).flatMap(([name, value]) => {
-    const actual = seen[name];
-    return value === undefined || value === actual ? [] : [`${name} is ${String(actual)}, not ${String(value)}`];
-  });
-  if (said === undefined) return wrong;
-  const timeline = await stage.backend.readTimeline(numberId);
-  const isSaid = timeline.some((entry) => entry.cycle === number.cycle && entry.sentence.includes(said));
-  return isSaid ? wrong : [...wrong, `nobody said "${said}"`];
-}
-
-function fieldsOf(number: NumberView): Record<string, string | number | undefined> {
-  return {
-    connection: number.connection,
-    headline: number.headline,
-    cycle: number.cycle,
-    contacts: number.syncs.contacts.state,
-    history: number.syncs.history.state,
-    endReason: number.link.end?.reason,
-    failure: number.attempt.failure?.code,
-    phoneStillLinked: number.attempt.failure?.phoneStillLinked,
-  };
-}
-
-/** The end of the story, from the API and from the local Meta. */
-async function readBack(stage: Stage, story: Story, { digits, numberId }: Player): Promise<string[]> {
-  const { end } = story;
-  const problems = await missing(stage, end.number, numberId);
-  const phone = await stage.meta.readPhone(digits);
-  for (const [name, value] of Object.entries(end.meta)) {
-    if (phone[name] !== value)
-      problems.push(`the local Meta holds ${name} ${String(phone[name])}, not ${String(value)}`);
-  }
-  const calls = (await stage.meta.readCalls()).filter((call) => call.digits === digits);
-  const accepted = (name: string): number =>
-    sum(calls.filter(({ call }) => call === name).map((call) => call.accepted));
-  for (const [name, times] of Object.entries(end.acceptedOnce)) {
-    if (accepted(name) !== times) problems.push(`${name} was accepted ${accepted(name)} times, not ${times}`);
-  }
-  for (const name of end.neverCalled) {
-    if (calls.some(({ call }) => call === name)) problems.push(`${name} was called`);
-  }
-  return [...problems, ...(await wrongReminders(stage, story, numberId))];
-}
-
-async function wrongReminders(stage: Stage, { end }: Story, numberId: string): Promise<string[]> {
-  if (!end.reminders) return [];
-  const sentences = (await stage.backend.readTimeline(numberId)).map(({ sentence }) => sentence);
-  const days = sentences.flatMap((sentence) => /^Reminder for day (\d+)/.exec(sentence)?.[1] ?? []).map(Number);
-  return days.join() === end.reminders.join()
-    ? []
-    : [`reminders on days ${days.join(', ')}, not ${end.reminders.join(', ')}`];
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

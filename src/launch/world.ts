@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import { runMigrations } from '../cli/processes.ts';
-import { readEnv } from '../env.ts';
+import { addTenant, runMigrations, setOnboardingLimit } from '../cli/processes.ts';
+import { readEnv, type Env } from '../env.ts';
 import { createBackend, type Backend } from './backend.ts';
 import { createCalm } from './calm.ts';
 import { createLocalMetaControl, type LocalMetaControl } from './local-meta.ts';
@@ -33,6 +33,8 @@ export interface WorldOptions {
   apiPort?: number;
   metaPort?: number;
   logLevel?: string;
+  /** Meta's quota of new customers; left out: more than any world needs. */
+  onboardingLimit?: number;
   /** Further settings of the children, for tests. */
   env?: Record<string, string>;
 }
@@ -40,9 +42,14 @@ export interface WorldOptions {
 export interface World extends Stage {
   apiUrl: string;
   apiKey: string;
+  secondApiKey: string;
+  operatorKey: string;
   metaUrl: string;
   client: Client;
   backend: Backend;
+  /** Another tenant, which may learn nothing of the first. */
+  second: Backend;
+  operator: Backend;
   meta: LocalMetaControl;
   timeMachine: TimeMachine;
   databaseUrl: string;
@@ -63,7 +70,7 @@ export async function bringUpWorld(options: WorldOptions): Promise<World> {
   const apiPort = await freePort(options.apiPort);
   const metaPort = await freePort(options.metaPort);
   const env = settingsOf(options, { apiPort, metaPort, clockFile });
-  await runMigrations(readEnv(env));
+  await seed(readEnv(env), options);
   const roles = createRoles(env, options.keeper);
   await roles.start('local-meta');
   await Promise.all([roles.start('server'), roles.start('worker')]);
@@ -87,11 +94,15 @@ export async function bringUpWorld(options: WorldOptions): Promise<World> {
     apiUrl,
     metaUrl,
     apiKey: options.secrets.apiKey,
+    secondApiKey: options.secrets.secondApiKey,
+    operatorKey: options.secrets.operatorKey,
     databaseUrl: options.databaseUrl,
     client,
     meta,
     timeMachine,
     backend: createBackend(apiUrl, options.secrets.apiKey),
+    second: createBackend(apiUrl, options.secrets.secondApiKey),
+    operator: createBackend(apiUrl, options.secrets.operatorKey),
     start: (role) => roles.start(role),
     kill: (role, signal) => roles.kill(role, signal),
     settle: () => calm.settle(),
@@ -106,6 +117,16 @@ export async function bringUpWorld(options: WorldOptions): Promise<World> {
   };
 }
 
+const SECOND_TENANT = { id: 'ten_second', name: 'Second tenant', isEntitled: true };
+const ONBOARDING_LIMIT = 10_000;
+
+/** Two tenants, so that each test and each story has somebody who must not see it. */
+async function seed(env: Env, { secrets, onboardingLimit }: WorldOptions): Promise<void> {
+  await runMigrations(env);
+  await addTenant(env, { ...SECOND_TENANT, apiKey: secrets.secondApiKey });
+  await setOnboardingLimit(env, onboardingLimit ?? ONBOARDING_LIMIT);
+}
+
 function settingsOf(
   options: WorldOptions,
   at: { apiPort: number; metaPort: number; clockFile: string },
@@ -118,9 +139,12 @@ function settingsOf(
     TANDEM_HOST: '127.0.0.1',
     TANDEM_PORT: String(at.apiPort),
     TANDEM_API_KEY: secrets.apiKey,
+    TANDEM_OPERATOR_KEY: secrets.operatorKey,
     TANDEM_ENCRYPTION_KEYS: `k1:${secrets.encryptionKey}`,
     META_GRAPH_URL: `http://127.0.0.1:${at.metaPort}`,
     META_APP_ID: '710000000000053',
+    META_CONFIG_ID: '720000000000059',
+    META_SIGNUP_VERSION: 'v4',
     META_APP_SECRET: secrets.metaAppSecret,
     META_VERIFY_TOKEN: secrets.metaVerifyToken,
     TANDEM_LOG_LEVEL: options.logLevel ?? 'warn',

@@ -88,11 +88,27 @@ describe('the settings', () => {
     ['TANDEM_ENCRYPTION_KEYS', `same:${key(1)},same:${key(2)}`],
     ['META_APP_SECRET', 'canary-app-secret-new,canary'],
     ['META_VERIFY_TOKEN', 'canary'],
+    ['TANDEM_OPERATOR_KEY', 'canary'],
+    ['META_CONFIG_ID', 'canary'],
+    ['META_SIGNUP_VERSION', 'canary'],
   ])('refuse a bad %s without repeating it', (name, value) => {
     const problems = problemsOf({ ...REQUIRED, [name]: value });
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^${name} is refused`));
     expect(problems[0]).not.toMatch(/canary|AQEB/);
+  });
+
+  it('need no operator and no login configuration: then nobody operates, and no new signup can be opened', () => {
+    const { secrets, meta } = readEnv(REQUIRED);
+    expect([secrets.operatorKey, meta.configId, meta.signupVersion]).toEqual([undefined, undefined, undefined]);
+    const more = { TANDEM_OPERATOR_KEY: 'canary-operator-key-01', META_CONFIG_ID: '42', META_SIGNUP_VERSION: 'v4' };
+    const given = readEnv({ ...REQUIRED, ...more });
+    expect([given.secrets.operatorKey, given.meta.configId, given.meta.signupVersion]).toEqual([
+      'canary-operator-key-01',
+      '42',
+      'v4',
+    ]);
+    expect(envExample()).toContain('nobody may use them (secret)');
   });
 
   it('cannot be changed by whoever reads them', () => {

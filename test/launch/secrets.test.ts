@@ -12,6 +12,9 @@ test('secrets are made once, differ between checkouts, and are for their owner a
   expect(await ensureSecrets(dataDir)).toEqual(first);
   expect(statSync(join(dataDir, 'secrets.json')).mode & 0o777).toBe(0o600);
   expect(Buffer.from(first.encryptionKey, 'base64')).toHaveLength(32);
+  const keys = [first.apiKey, first.secondApiKey, first.operatorKey];
+  expect(new Set(keys).size, 'each caller has a key of its own').toBe(3);
+  for (const key of keys) expect(key).toMatch(/^tandem_[\w-]{32}$/);
   const other = await ensureSecrets(closedFolder());
   for (const [name, value] of Object.entries(first)) expect(Object.entries(other)).not.toContainEqual([name, value]);
 });

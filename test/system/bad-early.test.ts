@@ -48,7 +48,7 @@ test('PARTNER_ADDED before anything from the browser waits, and is told once the
   expect((await sentencesOf(world, invited.numberId)).filter((told) => told === SHARED)).toEqual([SHARED]);
 });
 
-test('PARTNER_ADDED long after the number is connected changes nothing', async () => {
+test('case 37: PARTNER_ADDED long after the number is connected changes nothing', async () => {
   const { world } = bench;
   const digits = '15550112002';
   await world.meta.post('webhook-faults', { event: 'PARTNER_ADDED', fault: 'hold' });

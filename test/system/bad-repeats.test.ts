@@ -108,7 +108,7 @@ test('news that comes again in other bytes, or beside other news, is still the s
   expect(await storyOf(world, twice)).toEqual(before);
 });
 
-test('a second removal, at another time, is no repeat', async () => {
+test('case 56, mistake 9: a second removal, at another time, is no repeat', async () => {
   const { world } = bench;
   const before = await storyOf(world, once);
   const value = { event: 'PARTNER_REMOVED', waba_info: { waba_id: wabaOf(ONCE) } };
@@ -120,7 +120,7 @@ test('a second removal, at another time, is no repeat', async () => {
   expect((await world.backend.readNumber(once)).connection).toBe('disconnected');
 });
 
-test('a chunk of the history in other bytes is counted once', async () => {
+test('case 20: a chunk of the history in other bytes is counted once', async () => {
   const { world } = bench;
   await world.meta.post('webhook-faults', { field: 'history', times: 3, fault: 'hold' });
   const invited = await finishDialog(world, '15550111003', {

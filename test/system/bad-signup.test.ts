@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { dialogStateOf } from '../../src/api/dialog-state.ts';
-import { dialogRunId } from '../../src/domain/ids.ts';
+import { dialogRunId, tenantId } from '../../src/domain/ids.ts';
 import {
   acceptedTimes,
   finishDialog,
@@ -28,17 +28,23 @@ test('a state that is tampered with, foreign, unknown or expired is refused, and
   const digits = '15550114001';
   const invited = await finishDialog(world, digits);
   const { state, dialog, numberId } = invited;
-  const [run = '', signature = ''] = state.split('.');
+  const [run = '', tenant = '', cycle = '', attempt = '', signature = ''] = state.split('.');
+  const bound = `${run}.${tenant}.${cycle}.${attempt}`;
+  const claim = { dialogRunId: dialogRunId(run), tenantId: tenantId(tenant), cycle: 1, attempt: 1 };
   const flipped = `${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`;
-  expect(state, 'the test signs as the server does').toBe(dialogStateOf(ownSecret, dialogRunId(run)));
+  expect(state, 'the test signs as the server does').toBe(dialogStateOf(ownSecret, claim));
   const refused = [
-    `${run}.${flipped}`,
-    `${run.slice(0, -1)}${run.endsWith('x') ? 'y' : 'x'}.${signature}`,
-    run,
+    `${bound}.${flipped}`,
+    `${run.slice(0, -1)}${run.endsWith('x') ? 'y' : 'x'}.${tenant}.${cycle}.${attempt}.${signature}`,
+    `${run}.ten_other.${cycle}.${attempt}.${signature}`,
+    `${run}.${tenant}.${cycle}.2.${signature}`,
+    bound,
     `${state}.${signature}`,
     `${state} `,
-    dialogStateOf('the secret of somebody else', dialogRunId(run)),
-    dialogStateOf(ownSecret, dialogRunId('dlg_never-opened')),
+    dialogStateOf('the secret of somebody else', claim),
+    dialogStateOf(ownSecret, { ...claim, dialogRunId: dialogRunId('dlg_never-opened') }),
+    dialogStateOf(ownSecret, { ...claim, tenantId: tenantId('ten_other') }),
+    dialogStateOf(ownSecret, { ...claim, attempt: 2 }),
   ];
   for (const bad of refused) {
     for (const answer of [
@@ -82,7 +88,7 @@ test('another code or another result for the same run is 409, the identical one 
   expect(arrived.length).toBe(1);
 });
 
-test('a result that names another account than Meta granted ends the attempt, undone, and the owner may try again', async () => {
+test('case 13: a result that names another account than Meta granted ends the attempt, undone, and the owner may try again', async () => {
   const { world } = bench;
   const digits = '15550114003';
   const invited = await finishDialog(world, digits);

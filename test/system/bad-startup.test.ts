@@ -81,6 +81,8 @@ beforeAll(async () => {
     TANDEM_ENCRYPTION_KEYS: `k1:${SECRETS.encryptionKey}`,
     META_GRAPH_URL: simulator.url,
     META_APP_ID: APP_ID,
+    META_CONFIG_ID: '1220000000000077',
+    META_SIGNUP_VERSION: 'v4',
     META_APP_SECRET: SECRETS.metaAppSecret,
     META_VERIFY_TOKEN: SECRETS.metaVerifyToken,
     TANDEM_LOG_LEVEL: 'warn',

@@ -48,7 +48,7 @@ const deliveriesOf = async (digits: string): Promise<{ status: number | null; ev
   return deliveries.filter((one) => one.digits === digits).map(({ status, event }) => ({ status, event }));
 };
 
-test('what is told while Temporal is down is taken at once and arrives later, in order', async () => {
+test('mistake 12: what is told while Temporal is down is taken at once and arrives later, in order', async () => {
   const { world } = bench;
   const { backend, meta } = world;
   const leaving = await connect(world, LEAVING);

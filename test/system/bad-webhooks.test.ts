@@ -16,7 +16,7 @@ const deliveries = (): Promise<Record<string, unknown>[]> =>
 
 let numberId = '';
 
-test('a wrong signature is answered 401 and leaves no row, whatever it says', async () => {
+test('case 29: a wrong signature is answered 401 and leaves no row, whatever it says', async () => {
   const { world } = bench;
   numberId = await connect(world, CONNECTED);
   await world.advance(3_600_000);

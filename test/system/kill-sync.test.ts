@@ -83,7 +83,7 @@ beforeAll(async () => {
   expect(await world.advanceUntil(isOver, 3 * HOUR_MS)).toBe(true);
 });
 
-test.each(DEATHS)('the worker killed $when: both imports complete, each accepted once', async (death) => {
+test.each(DEATHS)('case 23: the worker killed $when: both imports complete, each accepted once', async (death) => {
   const { world } = bench;
   const owner = ownerOf(death);
   const { connection, headline, syncs } = await world.backend.readNumber(owner.id);
@@ -97,7 +97,7 @@ test.each(DEATHS)('the worker killed $when: both imports complete, each accepted
   expect(await callsOf(world, owner, 'exchangeCode')).toEqual({ asked: 1, accepted: 1 });
 });
 
-test('what was imported after the death is what is imported without one', async () => {
+test('case 20: what was imported after the death is what is imported without one', async () => {
   const { world } = bench;
   const unharmed = await invite(world, '15550300399', { contacts: 150, history: HISTORY });
   await connect(world, unharmed);

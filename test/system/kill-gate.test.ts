@@ -1,0 +1,120 @@
+/** The worker dies around the gate that opens late: within the soft deadline, and past it while the attempt waits. */
+import { beforeAll, expect, test } from 'vitest';
+import {
+  areImported,
+  countsOf,
+  endOf,
+  HOUR_MS,
+  isHeld,
+  killInCalls,
+  onceBut,
+  planHold,
+  SHARED,
+  useKillWorld,
+  type HeldCall,
+} from './kill-points.ts';
+import { callsOf, eventually, finishDialog, invite, reaches, wordsOf, type Owner } from './people.ts';
+
+const bench = useKillWorld();
+const MINUTE_MS = 60_000;
+
+const LOOK = { call: 'readNumber', isApplied: false };
+const LOOK_ANSWERED = { call: 'readNumber', isApplied: true };
+const again = (look: HeldCall): HeldCall => ({ ...look, skip: 1 });
+
+const AGAIN = 'before the gate is read again';
+const AGAIN_ANSWERED = 'after the gate is read again';
+const BETWEEN = 'while it waits between two looks';
+const LATE = 'before a look past the soft deadline';
+const LATE_ANSWERED = 'after a look past the soft deadline';
+const SOFT = [AGAIN, AGAIN_ANSWERED];
+const WAITING = [BETWEEN, LATE, LATE_ANSWERED];
+
+const owners = new Map<string, Owner>();
+let prompt: Owner;
+let patient: Owner;
+
+function ownerOf(name: string): Owner {
+  const owner = owners.get(name);
+  if (!owner) throw new Error(`nobody was invited for ${name}`);
+  return owner;
+}
+
+const shut = (owner: Owner): Promise<void> =>
+  bench.world.meta.act(owner.digits, { action: 'setGate', platformType: 'ON_PREMISE' });
+const open = (owner: Owner): Promise<void> =>
+  bench.world.meta.act(owner.digits, { action: 'setGate', platformType: null });
+
+async function areWaiting(waiters: readonly Owner[]): Promise<void> {
+  const { world } = bench;
+  const isReady = async (): Promise<boolean> => {
+    const numbers = await Promise.all(waiters.map(({ id }) => world.backend.readNumber(id)));
+    return numbers.every(({ attempt }) => attempt.state === 'waiting');
+  };
+  expect(await world.advanceUntil(isReady, 3 * MINUTE_MS)).toBe(true);
+}
+
+/** The gate opens after the first read, which is told by its being counted. */
+async function openAfterFirstRead(owner: Owner): Promise<void> {
+  await eventually(async () => expect(await callsOf(bench.world, owner, 'readNumber')).toMatchObject({ accepted: 1 }));
+  await open(owner);
+}
+
+beforeAll(async () => {
+  const { world } = bench;
+  prompt = await invite(world, '15550800898', SHARED);
+  patient = await invite(world, '15550800899', SHARED);
+  for (const [index, name] of [...SOFT, ...WAITING].entries()) {
+    owners.set(name, await invite(world, `1555080080${index}`, SHARED));
+    await shut(ownerOf(name));
+  }
+  await shut(patient);
+  for (const owner of [prompt, patient]) await finishDialog(world, owner);
+  await areWaiting([patient]);
+  await open(patient);
+  await areImported(world, [prompt, patient]);
+
+  for (const name of WAITING) await finishDialog(world, ownerOf(name));
+  await areWaiting(WAITING.map(ownerOf));
+  await planHold(world, ownerOf(AGAIN), again(LOOK));
+  await planHold(world, ownerOf(AGAIN_ANSWERED), again(LOOK_ANSWERED));
+  for (const name of SOFT) await finishDialog(world, ownerOf(name));
+  await Promise.all(SOFT.map((name) => openAfterFirstRead(ownerOf(name))));
+  await killInCalls(world, [
+    [ownerOf(AGAIN), again(LOOK)],
+    [ownerOf(AGAIN_ANSWERED), again(LOOK_ANSWERED)],
+  ]);
+  for (const name of SOFT) await reaches(world, ownerOf(name), { connection: 'connected' });
+
+  await open(ownerOf(BETWEEN));
+  await planHold(world, ownerOf(LATE), LOOK);
+  await planHold(world, ownerOf(LATE_ANSWERED), LOOK_ANSWERED);
+  for (const name of [LATE, LATE_ANSWERED]) await open(ownerOf(name));
+  const journey = world.advance(MINUTE_MS);
+  await isHeld(world, ownerOf(LATE), LOOK);
+  await isHeld(world, ownerOf(LATE_ANSWERED), LOOK_ANSWERED);
+  await world.kill('worker', 'SIGKILL');
+  await world.meta.post('faults/release', {});
+  await world.start('worker');
+  await journey;
+  await areImported(world, [...owners.values()], 2 * HOUR_MS);
+});
+
+test.each([...SOFT, ...WAITING])('the worker killed %s: the same end as without a death, told alike', async (name) => {
+  const { world } = bench;
+  const undisturbed = SOFT.includes(name) ? prompt : patient;
+  expect(await endOf(bench, ownerOf(name))).toEqual(await endOf(bench, undisturbed));
+  expect(await wordsOf(world, ownerOf(name))).toEqual(await wordsOf(world, undisturbed));
+});
+
+test.each([...SOFT, ...WAITING])('the worker killed %s: each once-only call asked and accepted once', async (name) => {
+  expect(await countsOf(bench.world, ownerOf(name))).toEqual(onceBut());
+});
+
+test('a gate that opens late is told to be waited for, one that opens in time is not', async () => {
+  const { world } = bench;
+  const rowsOf = async ({ id }: Owner): Promise<string[]> =>
+    (await world.backend.readTimeline(id)).map(({ row }) => row);
+  expect(await rowsOf(patient)).toContain('AT19');
+  expect(await rowsOf(prompt)).not.toContain('AT19');
+});

@@ -1,0 +1,140 @@
+/** The worker dies around what it stores of the two imports: before and after the intent, before and after the answer's storing. */
+import { beforeAll, expect, test } from 'vitest';
+import { lockIntent, lockRequest, type StoreLock } from './kill-locks.ts';
+import {
+  areImported,
+  countsOf,
+  endOf,
+  HOUR_MS,
+  isHeld,
+  onceBut,
+  planHold,
+  SHARED,
+  unharmedOwner,
+  useKillWorld,
+} from './kill-points.ts';
+import { eventually, finishDialog, invite, wordsOf, type Owner } from './people.ts';
+
+const bench = useKillWorld();
+
+interface Death {
+  /** When the worker is killed. */
+  when: string;
+  type: 'contacts' | 'history';
+  /** The call at Meta in front of it, which is held until the lock is there. */
+  after: string;
+  lock: typeof lockIntent;
+  /** Whether what waited in the store is done in the dark. */
+  isStored: boolean;
+  /** What the store has of the request before the worker comes back: whether there is an intent, and its outcome. */
+  inDark: { outcome: string | null }[];
+  /** Whether nobody can know whether Meta has taken the request. */
+  isLost: boolean;
+}
+
+const INTENT = { lock: lockIntent };
+const ANSWER = { lock: lockRequest };
+
+const DEATHS: Death[] = [
+  {
+    ...{ when: 'before the intent for contacts', type: 'contacts', after: 'readNumber', ...INTENT },
+    ...{ isStored: false, inDark: [], isLost: false },
+  },
+  {
+    ...{ when: 'after the intent for contacts, before the call', type: 'contacts', after: 'readNumber', ...INTENT },
+    ...{ isStored: true, inDark: [{ outcome: null }], isLost: true },
+  },
+  {
+    ...{ when: 'after the answer about contacts, before its storing', type: 'contacts', after: 'syncContacts' },
+    ...{ ...ANSWER, isStored: false, inDark: [{ outcome: null }], isLost: true },
+  },
+  {
+    ...{ when: 'after the storing of the answer about contacts', type: 'contacts', after: 'syncContacts' },
+    ...{ ...ANSWER, isStored: true, inDark: [{ outcome: 'requested' }], isLost: false },
+  },
+  {
+    ...{ when: 'between contacts and history', type: 'history', after: 'syncContacts', ...INTENT },
+    ...{ isStored: false, inDark: [], isLost: false },
+  },
+  {
+    ...{ when: 'after the intent for history, before the call', type: 'history', after: 'syncContacts', ...INTENT },
+    ...{ isStored: true, inDark: [{ outcome: null }], isLost: true },
+  },
+  {
+    ...{ when: 'after the answer about history, before its storing', type: 'history', after: 'syncHistory' },
+    ...{ ...ANSWER, isStored: false, inDark: [{ outcome: null }], isLost: true },
+  },
+  {
+    ...{ when: 'after the storing of the answer about history', type: 'history', after: 'syncHistory' },
+    ...{ ...ANSWER, isStored: true, inDark: [{ outcome: 'requested' }], isLost: false },
+  },
+];
+
+const owners = new Map<string, Owner>();
+const inDark = new Map<string, object[]>();
+let unharmed: Owner;
+
+function ownerOf({ when }: Death): Owner {
+  const owner = owners.get(when);
+  if (!owner) throw new Error(`nobody was invited for ${when}`);
+  return owner;
+}
+
+async function requestsOf(death: Death): Promise<object[]> {
+  const rows = await bench.sql`
+    select outcome from sync_requests where number_id = ${ownerOf(death).id} and type = ${death.type}`;
+  return [...rows];
+}
+
+async function killAtLocks(locks: ReadonlyMap<Death, StoreLock>): Promise<void> {
+  const { world } = bench;
+  for (const lock of locks.values()) await lock.isAwaited();
+  await world.kill('worker', 'SIGKILL');
+  for (const lock of locks.values()) await lock.isAwaited();
+  for (const [{ isStored }, lock] of locks) await (isStored ? lock.release() : lock.cutOff());
+  for (const death of DEATHS) {
+    await eventually(async () => expect(await requestsOf(death), death.when).toEqual(death.inDark));
+  }
+  for (const death of DEATHS) inDark.set(death.when, await requestsOf(death));
+  await world.start('worker');
+}
+
+beforeAll(async () => {
+  const { world, sql } = bench;
+  unharmed = await unharmedOwner(world, '15550700799');
+  for (const [index, death] of DEATHS.entries()) {
+    owners.set(death.when, await invite(world, `1555070070${index}`, SHARED));
+    await planHold(world, ownerOf(death), { call: death.after, isApplied: true });
+  }
+  await Promise.all(DEATHS.map((death) => finishDialog(world, ownerOf(death))));
+  for (const death of DEATHS) await isHeld(world, ownerOf(death), { call: death.after, isApplied: true });
+  const locks = new Map<Death, StoreLock>();
+  for (const death of DEATHS) locks.set(death, await death.lock(sql, ownerOf(death), death.type));
+  await world.meta.post('faults/release', {});
+  await killAtLocks(locks);
+  await areImported(world, [unharmed, ...owners.values()], 2 * HOUR_MS);
+});
+
+test.each(DEATHS)('the worker killed $when: both imports complete, the same end as without a death', async (death) => {
+  expect(inDark.get(death.when)).toEqual(death.inDark);
+  expect(await endOf(bench, ownerOf(death))).toEqual(await endOf(bench, unharmed));
+});
+
+test.each(DEATHS)('the worker killed $when: each once-only call asked and accepted once', async (death) => {
+  expect(await countsOf(bench.world, ownerOf(death))).toEqual(onceBut());
+});
+
+test.each(DEATHS.filter(({ isLost }) => !isLost))('the worker killed $when: told as without a death', async (death) => {
+  const { world } = bench;
+  expect(await wordsOf(world, ownerOf(death))).toEqual(await wordsOf(world, unharmed));
+});
+
+test.each(DEATHS.filter(({ isLost }) => isLost))(
+  'the worker killed $when: told once that the answer was lost, and how the import ended',
+  async (death) => {
+    const told = await bench.world.backend.readTimeline(ownerOf(death).id);
+    const rows = told.map(({ row }) => row);
+    expect(rows.filter((row) => row === 'SY04')).toHaveLength(1);
+    expect(rows.filter((row) => row === 'SY06' || row === 'SY08').toSorted()).toEqual(['SY06', 'SY08']);
+  },
+);
