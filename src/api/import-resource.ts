@@ -4,7 +4,7 @@ import { FAILURES, type FailureCode } from '../domain/failures.ts';
 import { SYNC_STATES, type Snapshot, type Sync } from '../domain/snapshot.ts';
 import { windowBeganAtMs } from '../domain/sync-alerts.ts';
 import { syncAnswerOf } from '../domain/sync-words.ts';
-import { isTaskOpen } from '../domain/tasks.ts';
+import { needsOpenApp, stateSeen } from '../domain/sync-seen.ts';
 import { iso } from './number-resource.ts';
 import type { ImportTrace, ImportTraces, NumberRow } from './ports.ts';
 
@@ -58,7 +58,9 @@ export function importsResource({ snapshot }: NumberRow, traces: ImportTraces): 
     cycle: snapshot.cycle,
     window: windowOf(snapshot),
     limits: { historyDays, mediaDays, contentDays },
-    keepAppOpen: isTaskOpen(snapshot, 'keep-app-open'),
+    keepAppOpen: [seenOf(snapshot.contacts, contacts), seenOf(snapshot.history, history)].some(({ state }) =>
+      needsOpenApp(state),
+    ),
     contacts: {
       ...importOf(snapshot.contacts, { isWanted: snapshot.imports.contacts, trace: contacts }),
       added: contacts.counted - contacts.removed,
@@ -87,17 +89,23 @@ function importOf(
   { isWanted, trace }: { isWanted: boolean; trace: ImportTrace },
 ): z.infer<typeof importSchema> {
   const { firstAtMs, lastAtMs, dropped, requests } = trace;
+  const seen = seenOf(sync, trace);
   return {
     isWanted,
-    state: sync.state,
-    sentence: syncAnswerOf(sync),
-    failure: failureOf(sync),
+    state: seen.state,
+    sentence: syncAnswerOf(seen),
+    failure: failureOf(seen),
     notBefore: sync.notBeforeMs === null ? null : iso(sync.notBeforeMs),
     requests: requests.map(({ ask, atMs, outcome, requestId }) => ({ ask, at: iso(atMs), outcome, requestId })),
     firstDataAt: firstAtMs === null ? null : iso(firstAtMs),
     lastDataAt: lastAtMs === null ? null : iso(lastAtMs),
     dropped,
   };
+}
+
+function seenOf(sync: Sync, { lastAtMs, requests }: ImportTrace): Sync {
+  const isAccepted = requests.some(({ outcome }) => outcome === 'requested');
+  return { ...sync, state: stateSeen(sync, { isAccepted, hasData: lastAtMs !== null }) };
 }
 
 /** A stalled import that is not given up has no failure yet, but a remedy. */

@@ -5,6 +5,7 @@ import { FAILURES, type FailureCode } from '../domain/failures.ts';
 import { ASKED_SCOPES } from '../domain/grants.ts';
 import { HEADLINES, headlineOf } from '../domain/headline.ts';
 import { DEADLINE_KINDS } from '../domain/record.ts';
+import { stateSeen } from '../domain/sync-seen.ts';
 import { sendGateOf } from '../domain/send-gate.ts';
 import {
   ATTEMPT_STATES,
@@ -284,16 +285,18 @@ function linkResource({ link }: Snapshot): NumberResource['link'] {
   };
 }
 
-/** The row's progress may be newer than the snapshot's: chunks are counted without waking the workflow. */
+/** State and progress may be newer than the snapshot's: what arrives is counted without waking the workflow. */
 function syncResources({ snapshot, contacts, history }: NumberRow): NumberResource['syncs'] {
-  const stateOf = ({ state, failure: code }: Sync): z.infer<typeof sync> => {
+  const stateOf = (from: Sync, hasData: boolean): z.infer<typeof sync> => {
+    const state = stateSeen(from, { isAccepted: false, hasData });
+    const { failure: code } = from;
     const why = code ?? (state === 'off' && snapshot.imports.isForbidden ? 'IMPORT_NOT_ALLOWED' : null);
     return { state, failure: why && failureResource(why) };
   };
   const progress = Math.max(history.progress, snapshot.history.progress);
   const { chunks, messages, phases } = history;
   return {
-    contacts: { ...stateOf(snapshot.contacts), counted: contacts.counted },
-    history: { ...stateOf(snapshot.history), progress, chunks, messages, phases: [...phases] },
+    contacts: { ...stateOf(snapshot.contacts, contacts.counted > 0), counted: contacts.counted },
+    history: { ...stateOf(snapshot.history, chunks > 0), progress, chunks, messages, phases: [...phases] },
   };
 }

@@ -25,7 +25,7 @@ const ACTIVITY_STARTED = 2;
 export interface Calm {
   openWorkflowIds(): Promise<string[]>;
   settle(): Promise<void>;
-  /** Epoch ms of what will happen by itself: workflow deadlines and the local Meta's plans. */
+  /** Epoch ms of what will happen by itself: workflow deadlines, further tries of activities, the local Meta's plans. */
   nextStops(): Promise<number[]>;
   close(): Promise<void>;
 }
@@ -62,11 +62,14 @@ export function createCalm(given: { client: Client; meta: LocalMetaControl; data
     }
   };
   const nextStops = async (): Promise<number[]> => {
+    const nowMs = clock.nowMs();
+    const ids = await openWorkflowIds();
     const own = [await meta.nextAtMs(), await nextLonelyResultAtMs(sql)];
-    const deadlines = await Promise.all(
-      (await openWorkflowIds()).map((id) => deadlineOf({ client, nowMs: clock.nowMs() }, id)),
-    );
-    return [...deadlines, ...own].filter((atMs): atMs is number => atMs !== null).map((atMs) => atMs + AFTER_MS);
+    const deadlines = await Promise.all(ids.map((id) => deadlineOf({ client, nowMs }, id)));
+    const retries = (await Promise.all(ids.map((id) => retriesOf(client, id)))).flat();
+    // what is at work has its deadline now: only its own retries bring it further
+    const ahead = [...deadlines, ...retries, ...own].filter((atMs): atMs is number => atMs !== null && atMs > nowMs);
+    return ahead.map((atMs) => atMs + AFTER_MS);
   };
   return { openWorkflowIds, settle, nextStops, close: () => sql.end({ timeout: 5 }) };
 }
@@ -94,6 +97,19 @@ async function deadlineOf({ client, nowMs }: Look, workflowId: string): Promise<
 
 type Raw = WorkflowExecutionDescription['raw'];
 
+async function retriesOf(client: Client, workflowId: string): Promise<number[]> {
+  const raw = await describe(client, workflowId);
+  return raw ? triesOf(raw) : [];
+}
+
+/** When activities that rest between two tries are tried again, in whole milliseconds. */
+function triesOf({ pendingActivities }: Raw): number[] {
+  const resting = (pendingActivities ?? []).filter((activity) => !isActive(activity));
+  return resting.map(
+    ({ scheduledTime }) => Number(scheduledTime?.seconds) * 1_000 + Math.ceil((scheduledTime?.nanos ?? 0) / 1e6),
+  );
+}
+
 /** A workflow at work: a task, an activity that is not resting until its next try, or a deadline that has come. */
 async function busyWorkflow(look: Look, workflowIds: readonly string[]): Promise<string | null> {
   for (const workflowId of workflowIds) {
@@ -107,8 +123,9 @@ async function workOf(look: Look, workflowId: string): Promise<string | null> {
   const raw = await describe(look.client, workflowId);
   if (!raw) return null;
   const inFlight = workIn(raw);
-  const isBetweenTries = (raw.pendingActivities ?? []).length > 0;
-  if (inFlight || isBetweenTries) return inFlight;
+  if (inFlight) return inFlight;
+  const tries = triesOf(raw);
+  if (tries.length > 0) return tries.some((atMs) => atMs <= look.nowMs) ? 'a try of an activity that has come' : null;
   // a timer that is due fires a moment after its time was reached
   const dueAtMs = await deadlineOf(look, workflowId);
   return dueAtMs !== null && dueAtMs <= look.nowMs ? 'a deadline that has come' : null;
