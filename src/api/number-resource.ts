@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { connectionOf, CONNECTIONS } from '../domain/connection.ts';
 import { FAILURES, type FailureCode } from '../domain/failures.ts';
 import { ASKED_SCOPES } from '../domain/grants.ts';
-import { HEADLINES, headlineOf } from '../domain/headline.ts';
+import { HEADLINES, headlineOf, needsAttention } from '../domain/headline.ts';
 import { DEADLINE_KINDS } from '../domain/record.ts';
+import { TASK_FOR, TASK_KINDS } from '../domain/task-kinds.ts';
 import { stateSeen } from '../domain/sync-seen.ts';
 import { sendGateOf } from '../domain/send-gate.ts';
 import {
@@ -135,6 +136,10 @@ export const numberSchema = z
       remindedDays: z.array(count),
     }),
     duplicateOf: z.string().nullable().meta({ description: 'The number that took the signup over' }),
+    tasks: z
+      .array(z.object({ kind: z.enum(TASK_KINDS), for: z.enum(['owner', 'operator']), since: isoDate }))
+      .meta({ description: 'What people should do next; what is over is left out.' }),
+    needsAttention: z.boolean().meta({ description: 'An operator should look.' }),
     nextDeadline: z.object({ kind: z.enum(DEADLINE_KINDS), at: isoDate }).nullable(),
     wabaId: z.string().nullable(),
     phoneNumberId: z.string().nullable(),
@@ -183,6 +188,10 @@ export function numberResource(row: NumberRow): NumberResource {
       remindedDays: [...snapshot.activity.remindedDays],
     },
     duplicateOf: snapshot.duplicateOf,
+    tasks: snapshot.tasks
+      .filter(({ state }) => state === 'open')
+      .map(({ kind, sinceMs }) => ({ kind, for: TASK_FOR[kind], since: iso(sinceMs) })),
+    needsAttention: needsAttention(snapshot),
     nextDeadline: row.nextDeadline && { kind: row.nextDeadline.kind, at: iso(row.nextDeadline.atMs) },
     wabaId: snapshot.wabaId,
     phoneNumberId: snapshot.phoneNumberId,

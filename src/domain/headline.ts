@@ -1,5 +1,6 @@
 /** The one status word of a number, derived on every read and never stored (lifecycle.md 10.1). */
 import { connectionOf } from './connection.ts';
+import { TASK_FOR } from './task-kinds.ts';
 import type { Attempt, Snapshot } from './snapshot.ts';
 
 export const HEADLINES = [
@@ -54,7 +55,8 @@ function headlineOfAttempt(attempt: Attempt): Headline {
   }
 }
 
-/** What an operator should look at: undo that failed, a disconnect that is stuck, a link in doubt. */
+/** What an operator should look at: a task of theirs, undo that failed, a disconnect that is stuck, a link in doubt. */
 export function needsAttention(s: Snapshot): boolean {
-  return s.incompleteUndo.length > 0 || s.leave.state === 'stuck' || s.link.suspect !== null;
+  const isAsked = s.tasks.some(({ kind, state }) => state === 'open' && TASK_FOR[kind] === 'operator');
+  return isAsked || s.incompleteUndo.length > 0 || s.leave.state === 'stuck' || s.link.suspect !== null;
 }

@@ -39,8 +39,8 @@ describe('the imports of a number', () => {
       cycle: 1,
       window: { endsAt: iso(ENDS_AT_MS), beganAt: iso(ENDS_AT_MS - 23.5 * HOUR_MS) },
       limits: { historyDays: 180, mediaDays: 14, contentDays: 30 },
-      keepAppOpen: false,
-      contacts: { isWanted: true, state: 'requested', failure: null, added: 7, removed: 2, dropped: 4 },
+      keepAppOpen: true,
+      contacts: { isWanted: true, state: 'receiving', failure: null, added: 7, removed: 2, dropped: 4 },
       history: {
         state: 'stalled',
         failure: { code: 'HISTORY_STALLED' },
@@ -55,6 +55,15 @@ describe('the imports of a number', () => {
         phases: [{ phase: 0, chunks: 5, messages: 9, progress: 40, lastAt: iso(NOW_MS + 2) }],
       },
     });
+  });
+
+  it('are shown as asked for and as arriving before the workflow has recorded it', async () => {
+    const { get, imports, url, alter, id } = await importing();
+    alter(id, () => ({ contacts: { ...SYNC_OFF, state: 'due' }, history: SYNC_OFF }));
+    expect((await get(url)).json).toMatchObject({ keepAppOpen: false, contacts: { state: 'due' } });
+    const asked = { ask: 1, atMs: NOW_MS, outcome: 'requested', requestId: 'rq_1' };
+    imports.traces = { ...imports.traces, contacts: { ...imports.traces.contacts, requests: [asked] } };
+    expect((await get(url)).json).toMatchObject({ keepAppOpen: true, contacts: { state: 'requested' } });
   });
 
   it('answer the owner from their live state, and say the remedy of a missed day', async () => {
@@ -88,7 +97,7 @@ describe('imported content', () => {
     ...over,
   });
 
-  it('comes in pages, as Meta wrote it and marked as historical', async () => {
+  it('case 28: comes in pages, as Meta wrote it and marked as historical', async () => {
     const { get, imports, id } = await importing();
     const own = { tenantId: TENANT, numberId: id, kind: 'message' };
     imports.content = [1, 2, 3].map((position) => ({ ...own, ...row(position) }));
@@ -158,7 +167,7 @@ describe('commands to an import', () => {
 
   it('a tenant cannot settle an import: that is for operators', async () => {
     const { post, state, url } = await importing();
-    const { status, json } = await post(`${url}/history/resolve`, { as: 'complete' });
+    const { status, json } = await post(`${url}/history/resolve`, { as: 'complete', reason: 'seen' });
     expect([status, json.code]).toEqual([403, 'ROLE_MISSING']);
     expect(state.asked).toEqual([]);
   });
@@ -166,7 +175,7 @@ describe('commands to an import', () => {
   it('an operator settles it, sees how far it is, asks in its own name, and reads nothing that people wrote', async () => {
     const { get, post, state, url, id } = await importing();
     const key = (name: string) => ({ ...OPERATOR, 'idempotency-key': name });
-    expect((await post(`${url}/history/resolve`, { as: 'ask-again' }, key('a'))).status).toBe(200);
+    expect((await post(`${url}/history/resolve`, { as: 'ask-again', reason: 'asked' }, key('a'))).status).toBe(200);
     expect((await post(`${url}/history/request`, undefined, key('b'))).status).toBe(200);
     expect(state.asked.map(({ command }) => [command.by, command.command])).toEqual([
       ['operator', { kind: 'resolveSync', type: 'history', as: 'ask-again' }],

@@ -114,4 +114,22 @@ describe('health', () => {
     const answer = await get('/readyz');
     expect([answer.status, answer.json.status]).toEqual([status, word]);
   });
+
+  it('shows what people should do next, and whether an operator should look', async () => {
+    const { onboard, get, alter } = createDoor();
+    const id = await onboard();
+    const tasks = [
+      { kind: 'keep-app-open', state: 'done', sinceMs: NOW_MS },
+      { kind: 'test-both-ways', state: 'open', sinceMs: NOW_MS },
+    ] as const;
+    const since = new Date(NOW_MS).toISOString();
+    alter(id, () => ({ tasks }));
+    const owner = { kind: 'test-both-ways', for: 'owner', since };
+    expect((await get(`/v1/numbers/${id}`)).json).toMatchObject({ tasks: [owner], needsAttention: false });
+    alter(id, () => ({ tasks: [...tasks, { kind: 'op-sync', state: 'open', sinceMs: NOW_MS }] }));
+    expect((await get(`/v1/numbers/${id}`)).json).toMatchObject({
+      tasks: [owner, { kind: 'op-sync', for: 'operator', since }],
+      needsAttention: true,
+    });
+  });
 });
