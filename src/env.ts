@@ -120,7 +120,7 @@ export const envSchema = z.object({
     isSecret: true,
   }),
   TANDEM_OPERATOR_KEY: setting(secret.optional(), {
-    says: 'the first key for the routes of operators; empty: nobody may use them',
+    says: 'the key for the routes of operators, not TANDEM_API_KEY; migrate revokes the one before; empty: nobody may use them',
     remedy: 'make one with: openssl rand -base64 32',
     isSecret: true,
   }),
@@ -176,6 +176,7 @@ export const envSchema = z.object({
 });
 
 type VariableName = keyof typeof envSchema.shape;
+type Given = Readonly<Record<string, string | undefined>>;
 
 function rowOf(name: VariableName): Row {
   const row = rows.get(envSchema.shape[name]);
@@ -203,6 +204,12 @@ function problemOf(issue: z.core.$ZodIssue, isMissing: (name: string) => boolean
   return `${name} ${isMissing(name) ? 'is missing' : `is refused (${issue.message})`}: ${rowOf(name).remedy}`;
 }
 
+/** A key has one role: were both the same, whoever holds a tenant's key would be an operator, or nobody would. */
+function sharedKeyProblems({ TANDEM_API_KEY: backend, TANDEM_OPERATOR_KEY: operator }: Given): string[] {
+  if (operator === undefined || operator !== backend) return [];
+  return [`TANDEM_OPERATOR_KEY is refused (the same as TANDEM_API_KEY): ${rowOf('TANDEM_OPERATOR_KEY').remedy}`];
+}
+
 function frozen<T extends object>(group: T): T {
   for (const value of Object.values(group)) {
     if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) frozen(value);
@@ -217,9 +224,9 @@ function frozen<T extends object>(group: T): T {
 export function readEnv(source: Readonly<Record<string, string | undefined>>): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = envSchema.safeParse(given);
-  if (!parsed.success) {
-    throw new EnvError([...new Set(parsed.error.issues.map((issue) => problemOf(issue, (name) => !(name in given))))]);
-  }
+  const issues = (parsed.error?.issues ?? []).map((issue) => problemOf(issue, (name) => !(name in given)));
+  const problems = [...new Set([...issues, ...sharedKeyProblems(given)])];
+  if (!parsed.success || problems.length > 0) throw new EnvError(problems);
   const v = parsed.data;
   return frozen({
     http: { host: v.TANDEM_HOST, port: v.TANDEM_PORT },

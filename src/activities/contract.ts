@@ -87,5 +87,10 @@ export interface Activities {
     credential: CredentialChoice;
   }): Promise<'done' | 'not-needed'>;
   releaseClaim(input: { key: AttemptKey }): Promise<'done' | 'not-needed'>;
-  forgetCredential(input: { numberId: NumberId; credential: CredentialChoice }): Promise<'done' | 'not-needed'>;
+  /** With a candidate go the codes of its attempt, save that of `keptRun`, with which the next attempt begins (AT14). */
+  forgetCredential(input: {
+    numberId: NumberId;
+    credential: CredentialChoice;
+    keptRun?: DialogRunId | null;
+  }): Promise<'done' | 'not-needed'>;
 }

@@ -95,9 +95,10 @@ export interface Credentials {
   readCandidate(key: AttemptKey): Promise<string | null>;
   /** The credential of the link, also while it is held. */
   readCurrent(numberId: NumberId): Promise<string | null>;
-  forgetCandidate(key: AttemptKey): Promise<'done' | 'not-needed'>;
+  /** With the codes of its attempt, save that of `keptRun`. */
+  forgetCandidate(key: AttemptKey, keptRun: DialogRunId | null): Promise<'done' | 'not-needed'>;
   forgetCurrent(numberId: NumberId): Promise<'done' | 'not-needed'>;
-  /** The browser's result of this attempt, if it has come. */
+  /** The browser's result of the run whose code was exchanged for this attempt, if it has come. */
   readSignupResult(key: AttemptKey): Promise<{ ending: SignupEnding; wabaId: WabaId | null } | null>;
 }
 

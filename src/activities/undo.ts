@@ -20,9 +20,9 @@ export function undoActivities(ports: ActivityPorts): Undo {
   return {
     unsubscribeIfLast: (input) => unsubscribeIfLast(ports, input),
     releaseClaim: ({ key }) => ports.claims.release(key),
-    forgetCredential: ({ numberId, credential }) =>
+    forgetCredential: ({ numberId, credential, keptRun = null }) =>
       credential.kind === 'candidate'
-        ? ports.credentials.forgetCandidate(credential.key)
+        ? ports.credentials.forgetCandidate(credential.key, keptRun)
         : ports.credentials.forgetCurrent(numberId),
   };
 }

@@ -16,6 +16,7 @@ import { importRoutes } from './routes/imports.ts';
 import { numberRoutes } from './routes/numbers.ts';
 import { onboardingRoutes } from './routes/onboardings.ts';
 import { operatorAlertRoutes } from './routes/operator-alerts.ts';
+import { operatorAuditRoutes } from './routes/operator-audit.ts';
 import { operatorEligibilityRoutes } from './routes/operator-eligibility.ts';
 import { operatorReadinessRoutes } from './routes/operator-readiness.ts';
 import { operatorTenantRoutes } from './routes/operator-tenants.ts';
@@ -23,6 +24,8 @@ import { signupRoutes } from './routes/signup.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 const BODY_BYTES_MAX = 64 * 1024;
+/** Beyond what any id of ours has, so that a longer one is an unknown id and no unknown page. */
+const PARAM_CHARACTERS_MAX = 1_024;
 /** Slow senders do not hold a connection for ever. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
@@ -31,6 +34,7 @@ export function buildApp(deps: AppDeps): FastifyInstance {
     logger: deps.logger ?? false,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: PARAM_CHARACTERS_MAX },
     forceCloseConnections: 'idle',
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -68,4 +72,5 @@ function operatorRoutes(scope: FastifyInstance, deps: AppDeps): void {
   operatorAlertRoutes(scope, deps);
   operatorEligibilityRoutes(scope, deps);
   operatorReadinessRoutes(scope, deps);
+  operatorAuditRoutes(scope, deps);
 }

@@ -13,6 +13,6 @@ const SLOTS_MAX = 50;
 
 export async function grantSlots({ quota, clock, log }: SlotPorts): Promise<Round> {
   const { granted, late } = await quota.grantNext(clock.nowMs(), SLOTS_MAX);
-  for (const numberId of late) log?.warn({ alert: 'quota-late', numberId }, 'alert opened');
+  for (const subject of late) log?.warn({ kind: 'quota-late', subject }, 'alert opened');
   return { done: granted.length, isDown: false };
 }

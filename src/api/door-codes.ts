@@ -43,6 +43,7 @@ export const DOOR_PROBLEMS = {
   TENANT_UNKNOWN: row(404, 'There is no such tenant.', 'Check the id; list the tenants at /v1/operator/tenants.'),
   ALERT_UNKNOWN: row(404, 'There is no such alert.', 'Check the id; list the alerts at /v1/operator/alerts.'),
   CHECK_UNKNOWN: row(404, 'There is no such check.', 'Check the id; make a check with POST /v1/eligibility-checks.'),
+  DISCLOSURE_UNKNOWN: row(404, 'No disclosure holds today.', 'Contact support: no dialog can be opened without one.'),
   ROUTE_UNKNOWN: row(404, 'There is no such page.', READ_DOCS),
   CHECK_OF_ANOTHER_NUMBER: row(
     409,
@@ -85,3 +86,7 @@ export const DOOR_PROBLEMS = {
 } as const satisfies Record<string, DoorProblem>;
 
 export type DoorCode = keyof typeof DOOR_PROBLEMS;
+
+export function isDoorCode(text: string): text is DoorCode {
+  return Object.hasOwn(DOOR_PROBLEMS, text);
+}

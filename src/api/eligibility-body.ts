@@ -3,21 +3,16 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { z } from 'zod';
 import type { BusinessFact, EligibilityAnswers } from '../domain/eligibility-answers.ts';
 import { FACT_RULES, PLAIN_RULES, type EligibilityRule, type RuleId } from '../domain/eligibility-rule.ts';
-import { phoneNumber, type PhoneNumber } from '../domain/ids.ts';
+import type { PhoneNumber } from '../domain/ids.ts';
 import { Problem } from './problem.ts';
+import { e164, text } from './request-fields.ts';
 
 /** A day begins up to 14 hours before it does in UTC. */
 const EARLIEST_ZONE_MS = 14 * 3_600_000;
 
 const plainAnswer = z.enum(['yes', 'no', 'unknown']);
-const text = z.string().trim().min(1).max(300);
-const person = text.meta({ description: 'The person who says so, kept as evidence with text and time.' });
-
-/** NOTE: possible, not valid: numbers from ranges that our copy of the plan does not know yet are real numbers. */
-function isE164(written: string): boolean {
-  const parsed = parsePhoneNumberFromString(written);
-  return parsed !== undefined && parsed.number === written && parsed.isPossible();
-}
+const words = text.trim().min(1).max(300);
+const person = words.meta({ description: 'The person who says so, kept as evidence with text and time.' });
 
 export const answersSchema = z
   .strictObject({
@@ -25,7 +20,7 @@ export const answersSchema = z
     facts: z
       .partialRecord(
         z.enum(FACT_RULES),
-        z.strictObject({ value: z.string().max(300), source: z.string().min(1).max(100).default('stated') }),
+        z.strictObject({ value: text.max(300), source: text.min(1).max(100).default('stated') }),
       )
       .optional()
       .meta({ description: 'As stated: nothing is looked up. They are kept with their source and the time.' }),
@@ -41,12 +36,12 @@ export const answersSchema = z
     otherPartner: z
       .strictObject({
         isConnected: plainAnswer,
-        doneSteps: z.array(z.string().max(50)).max(20).default([]),
+        doneSteps: z.array(text.max(50)).max(20).default([]),
         disconnectedAt: z.iso.datetime({ offset: true }).optional(),
       })
       .optional(),
     names: z
-      .strictObject({ inApp: text, inManager: text, confirmedBy: person.optional() })
+      .strictObject({ inApp: words, inManager: words, confirmedBy: person.optional() })
       .optional()
       .meta({ description: 'Both names, side by side; confirmedBy says that both are right.' }),
     nameFinal: z.strictObject({ confirmedBy: person }).optional(),
@@ -57,11 +52,7 @@ type AnswersBody = z.infer<typeof answersSchema>;
 
 export const checkSchema = z
   .strictObject({
-    phoneNumber: z
-      .string()
-      .refine(isE164, 'not a phone number in E.164, such as +4915123456789')
-      .transform((written): PhoneNumber => phoneNumber(written))
-      .optional(),
+    phoneNumber: e164.optional(),
     answers: answersSchema.default({}),
   })
   .meta({ id: 'NewEligibilityCheck' });

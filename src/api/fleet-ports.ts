@@ -1,4 +1,4 @@
-/** What the HTTP door needs for the whole fleet: whose key calls, what a tenant may do, Meta's quota, alerts. */
+/** What the HTTP door needs for the whole fleet: whose key calls, what a tenant may do, Meta's quota, alerts, audit. */
 import type { NumberId, TenantId } from '../domain/ids.ts';
 import type { KeyRole } from '../domain/key-role.ts';
 import type { Reservation } from '../domain/quota.ts';
@@ -6,6 +6,39 @@ import type { Reservation } from '../domain/quota.ts';
 export interface ApiKeys {
   /** Whose key it is and what it may do, by its SHA-256; null for an unknown key. Operators belong to no tenant. */
   findKey(keyHash: string): Promise<{ tenantId: TenantId | null; role: KeyRole } | null>;
+}
+
+/** Who acts, why and when: kept with what an operator did, in its transaction where it has one. */
+export interface Signed {
+  /** See `keyIdOf`. */
+  keyId: string;
+  role: KeyRole;
+  /** Null where the act asks for none. */
+  reason: string | null;
+  atMs: number;
+}
+
+export interface AuditEntry extends Signed {
+  /** Rises along the audit: the cursor of its pages. */
+  position: number;
+  /** Kebab-case, or the kind of a command. */
+  act: string;
+  /** What was asked for, in ids and values. */
+  given: Readonly<Record<string, unknown>>;
+  /** Null: the whole fleet's. */
+  tenantId: TenantId | null;
+  numberId: NumberId | null;
+}
+
+/** Append-only: what operators did. */
+export interface Audit {
+  /** For acts that no other port keeps. A command that is asked again is one act. */
+  keep(
+    signed: Signed,
+    act: Pick<AuditEntry, 'act' | 'given' | 'tenantId'> & { numberId?: NumberId; commandId?: string },
+  ): Promise<void>;
+  /** Newest first; `tenantId` null: of all. */
+  list(page: { tenantId: TenantId | null; after: number | null; limit: number }): Promise<readonly AuditEntry[]>;
 }
 
 /** What a tenant may do, as operators have set it. */
@@ -19,11 +52,14 @@ export interface Tenant {
 
 export interface Tenants {
   read(tenantId: TenantId): Promise<Tenant | null>;
-  list(): Promise<readonly Tenant[]>;
+  /** Whose number it is, also of one that is closed; null for an unknown one. */
+  ofNumber(numberId: NumberId): Promise<TenantId | null>;
+  list(page: { after: TenantId | null; limit: number }): Promise<readonly Tenant[]>;
   /** Null for an unknown tenant. */
   change(
     tenantId: TenantId,
     change: Partial<Pick<Tenant, 'name' | 'isEntitled' | 'mayImport'>>,
+    signed: Signed,
   ): Promise<Tenant | null>;
 }
 
@@ -31,8 +67,6 @@ export interface Tenants {
 export interface Quotas {
   /** Idempotent by number: asked again, a number is told what it was told before. Called before its row is made. */
   reserve(asked: { tenantId: TenantId; numberId: NumberId; nowMs: number }): Promise<Reservation>;
-  /** A first onboarding ended without a connection. The projection does so by itself where a number closes. */
-  release(numberId: NumberId, atMs: number): Promise<void>;
   /**
    * Gives out what is free, and queues `slotGranted` for each in the same transaction. `late`: promises that have passed
    * without a slot, told once, each with an alert.
@@ -60,6 +94,8 @@ export interface NewAlert {
 
 export interface Alert extends Omit<NewAlert, 'atMs'> {
   alertId: string;
+  /** The cursor of the pages. */
+  position: number;
   count: number;
   firstAtMs: number;
   lastAtMs: number;
@@ -70,7 +106,7 @@ export interface Alert extends Omit<NewAlert, 'atMs'> {
 export interface Alerts {
   raise(alert: NewAlert): Promise<'opened' | 'repeated'>;
   /** Open ones oldest first; all of them newest first. */
-  list(page: { isOpen: boolean; limit: number }): Promise<readonly Alert[]>;
+  list(page: { isOpen: boolean; after: number | null; limit: number }): Promise<readonly Alert[]>;
   /** Null for an unknown one; closing twice changes nothing. */
-  close(alertId: string, atMs: number): Promise<Alert | null>;
+  close(alertId: string, signed: Signed): Promise<Alert | null>;
 }

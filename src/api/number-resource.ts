@@ -5,7 +5,7 @@ import { FAILURES, type FailureCode } from '../domain/failures.ts';
 import { ASKED_SCOPES } from '../domain/grants.ts';
 import { HEADLINES, headlineOf, needsAttention } from '../domain/headline.ts';
 import { DEADLINE_KINDS } from '../domain/record.ts';
-import { TASK_FOR, TASK_KINDS } from '../domain/task-kinds.ts';
+import { TASK_FOR, TASK_KINDS, TASK_WORDS } from '../domain/task-kinds.ts';
 import { stateSeen } from '../domain/sync-seen.ts';
 import { sendGateOf } from '../domain/send-gate.ts';
 import {
@@ -137,7 +137,9 @@ export const numberSchema = z
     }),
     duplicateOf: z.string().nullable().meta({ description: 'The number that took the signup over' }),
     tasks: z
-      .array(z.object({ kind: z.enum(TASK_KINDS), for: z.enum(['owner', 'operator']), since: isoDate }))
+      .array(
+        z.object({ kind: z.enum(TASK_KINDS), for: z.enum(['owner', 'operator']), words: z.string(), since: isoDate }),
+      )
       .meta({ description: 'What people should do next; what is over is left out.' }),
     needsAttention: z.boolean().meta({ description: 'An operator should look.' }),
     nextDeadline: z.object({ kind: z.enum(DEADLINE_KINDS), at: isoDate }).nullable(),
@@ -190,7 +192,7 @@ export function numberResource(row: NumberRow): NumberResource {
     duplicateOf: snapshot.duplicateOf,
     tasks: snapshot.tasks
       .filter(({ state }) => state === 'open')
-      .map(({ kind, sinceMs }) => ({ kind, for: TASK_FOR[kind], since: iso(sinceMs) })),
+      .map(({ kind, sinceMs }) => ({ kind, for: TASK_FOR[kind], words: TASK_WORDS[kind], since: iso(sinceMs) })),
     needsAttention: needsAttention(snapshot),
     nextDeadline: row.nextDeadline && { kind: row.nextDeadline.kind, at: iso(row.nextDeadline.atMs) },
     wabaId: snapshot.wabaId,

@@ -20,7 +20,7 @@ import type { Deadline } from '../domain/record.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { TimelineLine } from '../domain/timeline.ts';
 import type { RunClaim } from './dialog-state.ts';
-import type { Alerts, ApiKeys, Quotas, Tenants } from './fleet-ports.ts';
+import type { Alerts, ApiKeys, Audit, Quotas, Signed, Tenants } from './fleet-ports.ts';
 
 /** A number as its tenant may see it. Headline and send gate are derived from the snapshot on every read. */
 export interface NumberRow {
@@ -107,17 +107,32 @@ export type PartAnswer =
    */
   | { kind: 'different' | 'unknown' | 'expired' | 'used' | 'over' };
 
+/** What a run was opened for; it never changes. */
+export interface OpenedRun {
+  dialogRunId: DialogRunId;
+  cycle: number;
+  attempt: number;
+  expiresAtMs: number;
+}
+
+/** U16: how many runs may be opened within a window that ends now. */
+export interface RunLimits {
+  windowMs: number;
+  perNumber: number;
+  perTenant: number;
+}
+
 export interface DialogRuns {
-  /** Repeating is harmless. */
-  open(run: {
-    dialogRunId: DialogRunId;
-    numberId: NumberId;
-    cycle: number;
-    attempt: number;
-    openedAtMs: number;
-    expiresAtMs: number;
-    disclosure: { version: number; by: string };
-  }): Promise<void>;
+  /** Null for a run that was not opened; also for one of another tenant. */
+  readOpened(tenantId: TenantId, dialogRunId: DialogRunId): Promise<OpenedRun | null>;
+  /**
+   * A run that is there already is answered as it was opened, and does not count again. `exhausted`: until the oldest run
+   * within the limit leaves the window. Runs of one tenant are opened one after another, so that no race passes a limit.
+   */
+  open(
+    run: OpenedRun & { numberId: NumberId; openedAtMs: number; disclosure: { version: number; by: string } },
+    limits: RunLimits,
+  ): Promise<{ kind: 'opened'; run: OpenedRun } | { kind: 'exhausted'; retryAtMs: number }>;
   /** Stores the code encrypted. The identical code again is `same`, another one `different`. */
   acceptCode(run: RunClaim, code: string, atMs: number): Promise<PartAnswer>;
   /** News where it is no coexistence ending, or names another account than the one that was found. */
@@ -132,8 +147,8 @@ export interface DialogRuns {
     error: { failure: FailureCode; metaCode: string | null; supportReference: string | null },
     atMs: number,
   ): Promise<PartAnswer>;
-  /** FA04: the latest step counts. */
-  keepAbandoned(run: RunClaim, step: string | null, atMs: number): Promise<'kept' | 'unknown'>;
+  /** FA04: never news. Where the owner stopped first counts: whatever comes after it is the same. */
+  acceptAbandoned(run: RunClaim, step: string | null, atMs: number): Promise<PartAnswer>;
   /** Results of the coexistence ending that have waited longer than `joinSeconds` for their code, not yet posted. */
   listResultsWithoutCode(
     before: number,
@@ -164,8 +179,6 @@ export interface Funnel {
 
 /** What the runs of the dialog add up to. */
 export interface DialogLedger {
-  /** When the nth latest run was opened; null where there are fewer. */
-  latestRunAt(of: { numberId: NumberId } | { tenantId: TenantId }, nth: number): Promise<number | null>;
   /** Wrong dialogs of the whole fleet. */
   countDrifts(sinceMs: number): Promise<number>;
   readFunnel(tenantId: TenantId, sinceMs: number): Promise<Funnel>;
@@ -202,6 +215,8 @@ export interface FactQueue {
   postpone(position: number, untilMs: number): Promise<void>;
   /** A fact that was posted at once, without waiting in the queue, is kept: its run may end before it has recorded it. */
   keepPosted(numberId: NumberId, envelope: FactEnvelope, atMs: number): Promise<void>;
+  /** Whether a fact is in the queue or was kept: what its run has not heard comes back from there. */
+  isKept(numberId: NumberId, factId: string): Promise<boolean>;
   /**
    * Queues again, at their old places, the facts that were posted to a run which is gone and that its stored snapshot has
    * not heard. Answers how many.
@@ -322,13 +337,16 @@ export interface Consent {
 export interface EligibilityChecks {
   /** Ours, with what operators have put in their place for all tenants or for this one (null: for all alone). */
   readRules(tenantId: TenantId | null, atMs: number): Promise<readonly EligibilityRule[]>;
-  /** `misfit`: no such rule, or a test of another kind; `outdated`: not newer than the version in force, or known. */
+  /**
+   * `misfit`: no such rule, or a test of another kind; `never-holds`: it ends before it begins; `outdated`: not higher than
+   * every version that is stored for the same tenants.
+   */
   overrideRule(given: {
     override: RuleOverride;
     tenantId: TenantId | null;
     by: string;
-    atMs: number;
-  }): Promise<'kept' | 'misfit' | 'outdated'>;
+    signed: Signed;
+  }): Promise<'kept' | 'misfit' | 'never-holds' | 'outdated'>;
   /** Repeating under the same id finds the check as it is. Consents in the answers are kept as evidence. */
   check(given: {
     tenantId: TenantId;
@@ -371,7 +389,8 @@ export interface EligibilityChecks {
 
 export interface ApiPorts {
   eligibility: EligibilityChecks;
-  syncs: { readTraces(numberId: NumberId, cycle: number): Promise<ImportTraces> };
+  /** Nothing also for a number of another tenant. */
+  syncs: { readTraces(tenantId: TenantId, numberId: NumberId, cycle: number): Promise<ImportTraces> };
   content: ImportedContent;
   numbers: Numbers;
   dialogRuns: DialogRuns;
@@ -383,6 +402,7 @@ export interface ApiPorts {
   tenants: Tenants;
   quota: Quotas;
   alerts: Alerts;
+  audit: Audit;
   workflows: NumberWorkflows;
   readiness: Readiness;
 }

@@ -1,8 +1,9 @@
 /** What an operator puts in place of parts of a rule, as a request carries it. */
 import { z } from 'zod';
 import { RULE_WEIGHTS, type RuleOverride, type RuleTest } from '../domain/eligibility-rule.ts';
+import { idOf, text } from './request-fields.ts';
 
-const text = z.string().min(1).max(500);
+const words = text.min(1).max(500);
 const day = z.iso.date();
 const count = z.int().min(0).max(10_000);
 
@@ -20,7 +21,7 @@ export const testSchema: z.ZodType<RuleTest> = z.discriminatedUnion('kind', [
           regions: z.array(z.string().regex(/^[A-Z]{2}$/)).min(1),
           from: day,
           until: day.nullable(),
-          source: text,
+          source: words,
         }),
       )
       .max(300),
@@ -28,7 +29,7 @@ export const testSchema: z.ZodType<RuleTest> = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('other-partner'),
     waitMinutes: count,
-    steps: z.array(z.strictObject({ id: text, text })).max(20),
+    steps: z.array(z.strictObject({ id: words, text: words })).max(20),
   }),
   z.strictObject({ kind: z.literal('names') }),
   z.strictObject({ kind: z.literal('confirmation') }),
@@ -39,16 +40,16 @@ export const overrideSchema = z
   .strictObject({
     validFrom: day,
     validUntil: day.nullable().default(null),
-    source: text.meta({ description: 'Where it is known from; shown with every verdict.' }),
+    source: words.meta({ description: 'Where it is known from; shown with every verdict.' }),
     checkedOn: day,
-    operator: text.meta({ description: 'Who puts it in place, kept with it.' }),
-    tenantId: z.string().max(100).nullable().default(null).meta({ description: 'Null: for all tenants.' }),
+    operator: words.meta({ description: 'Who puts it in place, kept with it.' }),
+    tenantId: idOf('ten').nullable().default(null).meta({ description: 'Null: for all tenants.' }),
     weight: z.enum(RULE_WEIGHTS).optional(),
     test: testSchema.optional(),
-    question: text.optional(),
-    met: text.optional(),
-    unmet: text.optional(),
-    remedy: z.array(text).min(1).max(10).optional(),
+    question: words.optional(),
+    met: words.optional(),
+    unmet: words.optional(),
+    remedy: z.array(words).min(1).max(10).optional(),
     staleAfter: z.strictObject({ refusals: z.int().min(1), days: z.int().min(1) }).optional(),
   })
   .meta({ id: 'EligibilityRuleOverride' });

@@ -1,8 +1,12 @@
-/** `tandem tenant add`: makes a further tenant and prints its key, this once; only its hash is kept. */
+/** `tandem tenant add`: makes a further tenant and prints its key, this once; only the key's hash is kept. */
 import { makeApiKey } from '../launch/secrets.ts';
 import { LaunchError } from '../launch/launch-error.ts';
 import type { Env } from '../env.ts';
-import { addTenant } from './processes.ts';
+import { hashOfKey } from '../api/plugins/api-key.ts';
+import { makeTenant } from '../db/tenants.ts';
+import { keyIdOf } from '../domain/key-role.ts';
+import { tenantId } from '../domain/ids.ts';
+import { withStore } from './processes.ts';
 
 export interface NewTenant {
   id: string;
@@ -23,8 +27,21 @@ export async function printNewTenant(env: Env, { id, name, entitled }: NewTenant
     });
   }
   const apiKey = makeApiKey();
-  await addTenant(env, { id, name, isEntitled: entitled ? true : null, apiKey });
+  const tenant = { tenantId: tenantId(id), name, isEntitled: entitled ? true : null, apiKeyHash: hashOfKey(apiKey) };
+  if ((await withStore(env, (store) => makeTenant(store, tenant))) === 'there') {
+    throw new LaunchError({
+      cause: `the tenant ${id} is there already: nothing was changed, and no key was made`,
+      remedy: 'make a further key of it, or have an operator change what it may do with PUT /v1/operator/tenants/{id}',
+      next: `tandem tenant add-key --id ${id}`,
+    });
+  }
+  printKey(id, apiKey);
+}
+
+/** The key itself this once, and the id by which it can be told and revoked. */
+export function printKey(id: string, apiKey: string): void {
   console.log(`Tenant   ${id}`);
   console.log(`API key  ${apiKey}`);
+  console.log(`Key id   ${keyIdOf(hashOfKey(apiKey))}`);
   console.log('The key is shown this once: keep it where secrets are kept.');
 }

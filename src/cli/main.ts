@@ -6,6 +6,7 @@ import { LaunchError } from '../launch/launch-error.ts';
 import { printNewTenant, type NewTenant } from './add-tenant.ts';
 import { demo, dev } from './demo.ts';
 import { writeDocs } from './docs.ts';
+import { printKeyIds, printNewKey, revokeOneKey } from './tenant-keys.ts';
 import { runMigrations, runServer, runWorker, systemClock, type Running } from './processes.ts';
 
 const program = new Command('tandem').description(
@@ -35,17 +36,37 @@ program
   .action(() => runUntilStopped(() => runWorker(readEnv(process.env), systemClock)));
 program
   .command('migrate')
-  .description('brings the database up to date')
-  .action(() => runMigrations(readEnv(process.env)));
-program
-  .command('tenant')
-  .description('the companies that use Tandem')
+  .description("brings the database up to date, and revokes operators' keys other than the one of the settings")
+  .action(async () => {
+    for (const keyId of await runMigrations(readEnv(process.env)))
+      console.log(`Revoked  ${keyId}, a key of operators: TANDEM_OPERATOR_KEY is another one, or empty.`);
+  });
+
+const tenants = program.command('tenant').description('the companies that use Tandem');
+tenants
   .command('add')
-  .description('makes a tenant, or one more key of it, and prints the key once')
+  .description('makes a tenant and prints its key once; one that is there is not changed')
   .requiredOption('--id <id>', 'ten_…')
   .requiredOption('--name <name>', 'what people call it')
   .option('--entitled', 'it may begin onboardings at once', false)
   .action((tenant: NewTenant) => printNewTenant(readEnv(process.env), tenant));
+tenants
+  .command('keys')
+  .description('lists the ids of the keys that are valid')
+  .requiredOption('--id <id>', 'ten_…')
+  .action((tenant: { id: string }) => printKeyIds(readEnv(process.env), tenant));
+tenants
+  .command('add-key')
+  .description('makes one more key and prints it once')
+  .requiredOption('--id <id>', 'ten_…')
+  .action((tenant: { id: string }) => printNewKey(readEnv(process.env), tenant));
+tenants
+  .command('revoke-key')
+  .description('takes a key back, by its id')
+  .requiredOption('--id <id>', 'ten_…')
+  .requiredOption('--key <id>', 'the id of the key, as it was printed with it')
+  .action((given: { id: string; key: string }) => revokeOneKey(readEnv(process.env), given));
+
 program
   .command('docs')
   .description('writes the generated documents')

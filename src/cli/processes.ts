@@ -15,7 +15,8 @@ import { migrate } from '../db/migrate.ts';
 import { createQuota } from '../db/quota.ts';
 import { createStores } from '../db/stores.ts';
 import { readLastWebhookAtMs } from '../db/last-webhook.ts';
-import { ensureOperatorKey, ensureTenant } from '../db/tenants.ts';
+import { settleOperatorKey } from '../db/api-keys.ts';
+import { ensureTenant } from '../db/tenants.ts';
 import type { Clock } from '../domain/clock.ts';
 import { tenantId } from '../domain/ids.ts';
 import { HOUR_MS, standardPolicy } from '../domain/policy.ts';
@@ -34,23 +35,29 @@ export const systemClock: Clock = { nowMs: () => Date.now() };
 
 /** The tenant of a first start; further ones are added by name. */
 const FIRST_TENANT = { tenantId: tenantId('ten_first'), name: 'First tenant', isEntitled: true };
+type Warn = (fields: Record<string, unknown>, message: string) => void;
 /** Workflows kept in memory; each costs some hundred kilobytes. */
 const CACHED_WORKFLOWS_MAX = 500;
 const SHUTDOWN_GRACE_MS = 30_000;
 
-function storesOf(env: Env, clock: Clock): { store: Store; stores: ReturnType<typeof createStores> } {
+function storesOf(env: Env, clock: Clock, warn: Warn): { store: Store; stores: ReturnType<typeof createStores> } {
   const store = openStore({ url: env.secrets.databaseUrl, encryptionKeys: env.secrets.encryptionKeys });
   const evidenceDebounceMs = standardPolicy().evidenceDebounceHours * HOUR_MS;
-  return { store, stores: createStores(store, { clock, evidenceDebounceMs }) };
+  const onAlertOpened = (alert: { kind: string; subject: string }): void => warn({ ...alert }, 'alert opened');
+  return { store, stores: createStores(store, { clock, evidenceDebounceMs, onAlertOpened }) };
 }
 
-/** Brings the database up to date, and makes the first tenant and the first operator with the keys of the settings. */
-export async function runMigrations(env: Env): Promise<void> {
+/**
+ * Brings the database up to date, makes the first tenant, and makes the operators' key of the settings the only one.
+ * Answers the ids of the operators' keys that this has revoked.
+ */
+export async function runMigrations(env: Env): Promise<readonly string[]> {
   await migrate(env.secrets.databaseUrl);
   const { apiKey, operatorKey } = env.secrets;
-  await withStore(env, async (store) => {
+  return withStore(env, async (store) => {
     await ensureTenant(store, { ...FIRST_TENANT, apiKeyHash: hashOfKey(apiKey) });
-    if (operatorKey !== undefined) await ensureOperatorKey(store, hashOfKey(operatorKey));
+    const keyHash = operatorKey === undefined ? null : hashOfKey(operatorKey);
+    return settleOperatorKey(store, { keyHash, atMs: systemClock.nowMs() });
   });
 }
 
@@ -70,10 +77,11 @@ export async function setOnboardingLimit(env: Env, limit: number): Promise<void>
   );
 }
 
-async function withStore(env: Env, work: (store: Store) => Promise<void>): Promise<void> {
+/** A store for one piece of work at the command line. */
+export async function withStore<Result>(env: Env, work: (store: Store) => Promise<Result>): Promise<Result> {
   const store = openStore({ url: env.secrets.databaseUrl, encryptionKeys: env.secrets.encryptionKeys, max: 1 });
   try {
-    await work(store);
+    return await work(store);
   } finally {
     await store.close();
   }
@@ -87,7 +95,7 @@ export interface EngineHooks {
 
 /** The API with its dispatcher. */
 export async function runServer(env: Env, clock: Clock, hooks: EngineHooks = {}): Promise<Running & { url: string }> {
-  const { store, stores } = storesOf(env, clock);
+  const { store, stores } = storesOf(env, clock, (fields, message) => app.log.warn(fields, message));
   const connection = Connection.lazy({
     address: env.temporal.address,
     interceptors: hooks.interceptors ?? [engineRetry()],
@@ -143,7 +151,8 @@ const SDK_LOG_LEVELS: Record<Env['log']['level'], LogLevel> = {
 
 /** A worker of the one task queue; once a process, for the SDK's own log is set here. */
 export async function runWorker(env: Env, clock: Clock): Promise<Running & { done: Promise<void> }> {
-  const { store, stores } = storesOf(env, clock);
+  const log = new DefaultLogger(SDK_LOG_LEVELS[env.log.level]);
+  const { store, stores } = storesOf(env, clock, (fields, message) => log.warn(message, fields));
   const [appSecret] = env.secrets.metaAppSecrets;
   if (!appSecret) throw new Error('settings without an app secret');
   const graph = createGraph({
@@ -154,7 +163,7 @@ export async function runWorker(env: Env, clock: Clock): Promise<Running & { don
   });
   const level = SDK_LOG_LEVELS[env.log.level];
   const filter = { core: level === 'WARN' ? 'ERROR' : level, other: 'ERROR' } as const; // its core warns at each retry
-  Runtime.install({ logger: new DefaultLogger(level), telemetryOptions: { logging: { forward: {}, filter } } });
+  Runtime.install({ logger: log, telemetryOptions: { logging: { forward: {}, filter } } });
   const connection = await NativeConnection.connect({ address: env.temporal.address });
   const worker = await Worker.create({
     connection,

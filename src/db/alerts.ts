@@ -1,5 +1,6 @@
 /** Keeps what an operator must look at. */
-import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm';
+import { keepAct, type Signed } from './audit.ts';
 import { storable } from './columns.ts';
 import type { Executor, Store } from './connect.ts';
 import { alerts } from './schema-alerts.ts';
@@ -13,6 +14,7 @@ interface NewAlert {
 
 interface Alert {
   alertId: string;
+  position: number;
   kind: string;
   subject: string;
   detail: string;
@@ -24,23 +26,42 @@ interface Alert {
 
 interface Alerts {
   raise(alert: NewAlert): Promise<'opened' | 'repeated'>;
-  list(page: { isOpen: boolean; limit: number }): Promise<readonly Alert[]>;
-  close(alertId: string, atMs: number): Promise<Alert | null>;
+  list(page: { isOpen: boolean; after: number | null; limit: number }): Promise<readonly Alert[]>;
+  close(alertId: string, signed: Signed): Promise<Alert | null>;
 }
 
 const PREFIX = 'alt_';
 
-export function createAlerts({ db }: Store): Alerts {
+/** Told once an alert, when it opens. */
+export type OnOpened = (alert: Pick<NewAlert, 'kind' | 'subject'>) => void;
+
+export function createAlerts({ db }: Store, onOpened: OnOpened = () => {}): Alerts {
   return {
-    raise: (alert) => raiseAlert(db, alert),
-    list: async ({ isOpen, limit }) => {
-      const rows = isOpen
-        ? await db.select().from(alerts).where(isNull(alerts.closedAtMs)).orderBy(asc(alerts.position)).limit(limit)
-        : await db.select().from(alerts).orderBy(desc(alerts.position)).limit(limit);
-      return rows.map(alertOf);
+    raise: async (alert) => {
+      const raised = await raiseAlert(db, alert);
+      if (raised === 'opened') onOpened({ kind: alert.kind, subject: alert.subject });
+      return raised;
     },
-    close: (alertId, atMs) => closeAlert(db, alertId, atMs),
+    list: async ({ isOpen, ...page }) => (await (isOpen ? openPage(db, page) : fullPage(db, page))).map(alertOf),
+    close: (alertId, signed) => db.transaction((tx) => closeAlert(tx, alertId, signed)),
   };
+}
+
+interface Page {
+  after: number | null;
+  limit: number;
+}
+
+/** Oldest first. */
+function openPage(db: Executor, { after, limit }: Page): Promise<Row[]> {
+  const isNext = and(isNull(alerts.closedAtMs), after === null ? undefined : gt(alerts.position, after));
+  return db.select().from(alerts).where(isNext).orderBy(asc(alerts.position)).limit(limit);
+}
+
+/** Newest first. */
+function fullPage(db: Executor, { after, limit }: Page): Promise<Row[]> {
+  const isNext = after === null ? undefined : lt(alerts.position, after);
+  return db.select().from(alerts).where(isNext).orderBy(desc(alerts.position)).limit(limit);
 }
 
 /** Also inside another transaction, with what it is about. */
@@ -64,16 +85,19 @@ export async function raiseAlert(
   return row?.count === 1 ? 'opened' : 'repeated';
 }
 
-/** Closing a closed one changes nothing; null for an unknown one. */
-async function closeAlert(db: Executor, alertId: string, atMs: number): Promise<Alert | null> {
+/** Closing a closed one changes nothing, and is no act; null for an unknown one. */
+async function closeAlert(tx: Executor, alertId: string, signed: Signed): Promise<Alert | null> {
   const position = Number(alertId.startsWith(PREFIX) ? alertId.slice(PREFIX.length) : Number.NaN);
   if (!Number.isSafeInteger(position)) return null;
   const isOpenRow = and(eq(alerts.position, position), isNull(alerts.closedAtMs));
-  await db.update(alerts).set({ closedAtMs: atMs }).where(isOpenRow);
-  const [row] = await db.select().from(alerts).where(eq(alerts.position, position));
+  const closed = await tx.update(alerts).set({ closedAtMs: signed.atMs }).where(isOpenRow).returning();
+  if (closed.length > 0) await keepAct(tx, signed, { act: 'alert-close', tenantId: null, given: { alertId } });
+  const [row] = await tx.select().from(alerts).where(eq(alerts.position, position));
   return row === undefined ? null : alertOf(row);
 }
 
-function alertOf({ position, ...row }: typeof alerts.$inferSelect): Alert {
-  return { alertId: `${PREFIX}${position}`, ...row };
+type Row = typeof alerts.$inferSelect;
+
+function alertOf(row: Row): Alert {
+  return { alertId: `${PREFIX}${row.position}`, ...row };
 }

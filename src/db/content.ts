@@ -1,9 +1,9 @@
 /** The sealed store of imported messages, media notes and contacts: each kept once, read by its tenant, gone after its time. */
-import { createHash } from 'node:crypto';
-import { and, asc, eq, gt, inArray, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { NumberId, TenantId } from '../domain/ids.ts';
 import type { ContentItem } from '../domain/news.ts';
 import type { Executor, Store } from './connect.ts';
+import { contentKeysOf } from './content-keys.ts';
 import type { Target } from './news-routing.ts';
 import { importedContent } from './schema-content.ts';
 import { SecretUnreadable, type SecretBox } from './secret-box.ts';
@@ -70,8 +70,10 @@ export async function keepContent(
   given: { items: readonly ContentItem[]; keeping: Keeping },
 ): Promise<Record<Kind, number>> {
   const added: Record<Kind, number> = { message: 0, media: 0, contact: 0 };
-  const known = await knownContacts(tx, target.numberId, given.items);
-  const rows = [...decisiveOf(target.numberId, given.items, known).values()];
+  const keysOf = await contentKeysOf(tx, { ...target, secretBox: given.keeping.secretBox });
+  const items = given.items.map((item) => ({ item, keys: keysOf(item) }));
+  const known = await knownContacts(tx, target.numberId, items);
+  const rows = [...decisiveOf(items, known).values()];
   for (let from = 0; from < rows.length; from += BATCH_ROWS) {
     const batch = rows.slice(from, from + BATCH_ROWS);
     const sealed = await Promise.all(batch.map((named) => rowOf(target, named, given.keeping)));
@@ -80,20 +82,25 @@ export async function keepContent(
   return added;
 }
 
-/** By either digest of a contact, the one under which it is kept: changes may name its phone number, its user id, or both. */
-async function knownContacts(
-  tx: Executor,
-  numberId: NumberId,
-  items: readonly ContentItem[],
-): Promise<Map<string, string>> {
-  const keys = items.filter(({ kind }) => kind === 'contact').flatMap((item) => keysOf(numberId, item));
+interface Keyed {
+  item: ContentItem;
+  keys: readonly string[];
+}
+
+/**
+ * By either digest of a contact, the one under which it is kept: changes may name its phone number, its user id, or both.
+ * NOTE: the keys go as one parameter, for a webhook can hold more contacts than a statement may have parameters.
+ */
+async function knownContacts(tx: Executor, numberId: NumberId, items: readonly Keyed[]): Promise<Map<string, string>> {
+  const keys = items.flatMap((one) => (one.item.kind === 'contact' ? one.keys : []));
   if (keys.length === 0) return new Map();
   const { contentKey, alsoKey } = importedContent;
   const isContact = and(eq(importedContent.numberId, numberId), eq(importedContent.kind, 'contact'));
+  const given = sql`${`{${keys.join(',')}}`}::text[]`; // hexadecimal digits alone
   const rows = await tx
     .select({ contentKey, alsoKey })
     .from(importedContent)
-    .where(and(isContact, or(inArray(contentKey, keys), inArray(alsoKey, keys))));
+    .where(and(isContact, sql`(${contentKey} = any(${given}) or ${alsoKey} = any(${given}))`));
   return new Map(
     rows.flatMap((row) =>
       [row.contentKey, ...(row.alsoKey === null ? [] : [row.alsoKey])].map((key) => [key, row.contentKey]),
@@ -108,14 +115,9 @@ interface Named {
 }
 
 /** One item per key, the one that would win in the table: a statement cannot touch a row twice. */
-function decisiveOf(
-  numberId: NumberId,
-  items: readonly ContentItem[],
-  known: Map<string, string>,
-): ReadonlyMap<string, Named> {
+function decisiveOf(items: readonly Keyed[], known: Map<string, string>): ReadonlyMap<string, Named> {
   const decisive = new Map<string, Named>();
-  for (const item of items) {
-    const keys = keysOf(numberId, item);
+  for (const { item, keys } of items) {
     const contentKey = placeOf(keys, known);
     if (item.kind === 'contact') for (const key of keys) known.set(key, contentKey);
     const before = decisive.get(contentKey);
@@ -137,15 +139,6 @@ function isNewerContact(item: ContentItem, known: ContentItem): boolean {
   if (item.kind !== 'contact') return false;
   if (item.atMs !== known.atMs) return item.atMs > known.atMs;
   return item.isRemoval || !known.isRemoval;
-}
-
-/** The digest of its id, then that of its second one. */
-function keysOf(numberId: NumberId, { kind, id, alsoId }: ContentItem): string[] {
-  return [id, alsoId].flatMap((one) => (one === null ? [] : [keyOf([numberId, kind, one])]));
-}
-
-function keyOf(named: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, 32);
 }
 
 const secretPlaceOf = ({

@@ -1,5 +1,5 @@
 /** Codes and tokens by reference: sealed at rest, once-only per attempt, erased when they are forgotten. */
-import { and, desc, eq, isNotNull, ne, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, ne, or, sql } from 'drizzle-orm';
 import type { SignupEnding } from '../domain/facts.ts';
 import type { DialogRunId, NumberId, TenantId, WabaId } from '../domain/ids.ts';
 import type { Grant } from '../domain/snapshot.ts';
@@ -28,7 +28,7 @@ interface Credentials {
   keepGrants(key: AttemptKey, given: readonly Grant[], atMs: number): Promise<void>;
   readCandidate(key: AttemptKey): Promise<string | null>;
   readCurrent(numberId: NumberId): Promise<string | null>;
-  forgetCandidate(key: AttemptKey): Promise<'done' | 'not-needed'>;
+  forgetCandidate(key: AttemptKey, keptRun: DialogRunId | null): Promise<'done' | 'not-needed'>;
   forgetCurrent(numberId: NumberId): Promise<'done' | 'not-needed'>;
   readSignupResult(key: AttemptKey): Promise<{ ending: SignupEnding; wabaId: WabaId | null } | null>;
 }
@@ -59,7 +59,7 @@ export function createCredentials(store: Store): Credentials {
       const [row] = await db.select().from(credentials).where(isCurrent);
       return openToken(store, row);
     },
-    forgetCandidate: (key) => forgetCandidate(db, key),
+    forgetCandidate: (key, keptRun) => forgetCandidate(db, key, keptRun),
     forgetCurrent: async (numberId) => {
       const isCurrent = and(eq(credentials.numberId, numberId), eq(credentials.state, 'current'));
       const gone = await db.update(credentials).set(FORGOTTEN).where(isCurrent).returning();
@@ -141,8 +141,12 @@ function openToken({ secretBox }: Store, row: CredentialRow | undefined): Promis
   return secretBox.open(tokenPlace(row), row.tokenSealed);
 }
 
-/** Forgets the attempt's token unless it is the credential of the link, and every code that its dialog runs still hold. */
-function forgetCandidate(db: Executor, key: AttemptKey): Promise<'done' | 'not-needed'> {
+/**
+ * Forgets the attempt's token unless it is the credential of the link, and every code that its dialog runs still hold, save the
+ * one that is kept for the next attempt (AT14).
+ */
+function forgetCandidate(db: Executor, key: AttemptKey, keptRun: DialogRunId | null): Promise<'done' | 'not-needed'> {
+  const isGiven = keptRun === null ? undefined : ne(dialogRuns.dialogRunId, keptRun);
   return db.transaction(async (tx) => {
     const isCandidate = eq(credentials.state, 'candidate');
     const tokens = await tx
@@ -153,7 +157,7 @@ function forgetCandidate(db: Executor, key: AttemptKey): Promise<'done' | 'not-n
     const codes = await tx
       .update(dialogRuns)
       .set({ codeSealed: null })
-      .where(and(ofRun(key), isNotNull(dialogRuns.codeSealed)))
+      .where(and(or(ofRun(key), isExchanged(db, key)), isNotNull(dialogRuns.codeSealed), isGiven))
       .returning();
     return tokens.length + codes.length > 0 ? 'done' : 'not-needed';
   });
@@ -162,13 +166,15 @@ function forgetCandidate(db: Executor, key: AttemptKey): Promise<'done' | 'not-n
 const ofRun = ({ numberId, cycle, attempt }: AttemptKey) =>
   and(eq(dialogRuns.numberId, numberId), eq(dialogRuns.cycle, cycle), eq(dialogRuns.attempt, attempt));
 
+/** The run whose code the attempt exchanged: it may have been opened for the attempt before (AT14). */
+const isExchanged = (db: Executor, key: AttemptKey) =>
+  inArray(dialogRuns.dialogRunId, db.select({ run: credentials.exchangeRun }).from(credentials).where(ofAttempt(key)));
+
 async function readSignupResult(db: Executor, key: AttemptKey): ReturnType<Credentials['readSignupResult']> {
   const [row] = await db
     .select()
     .from(dialogRuns)
-    .where(and(ofRun(key), isNotNull(dialogRuns.ending)))
-    .orderBy(desc(dialogRuns.resultReceivedAtMs))
-    .limit(1);
+    .where(and(isExchanged(db, key), isNotNull(dialogRuns.ending)));
   return row === undefined || row.ending === null ? null : { ending: row.ending, wabaId: row.resultWabaId };
 }
 

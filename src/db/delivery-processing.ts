@@ -14,7 +14,7 @@ import { queueFacts } from './fact-queue.ts';
 import type { QueuedFact } from './fact-queue.ts';
 import { lockIds } from './id-locks.ts';
 import { hear, isImport, keepRoom, roomsFor, type ImportItem, type Room } from './import-news.ts';
-import { numbersByPhone, routesOf, storableScope } from './news-routing.ts';
+import { hasSiblingInDialog, numbersByPhone, routesOf, storableScope } from './news-routing.ts';
 import type { Route, Target } from './news-routing.ts';
 import { park } from './parked-facts.ts';
 import { appActivity } from './schema-numbers.ts';
@@ -55,10 +55,15 @@ export async function processDelivery(tx: Executor, items: readonly NewsItem[], 
     if (item.kind === 'account') await tell(tx, { item, routes: routes.get(item) ?? [] }, { rule, outcome });
     else if (isOther(item)) strays += await take(tx, { item, target: targetOf(item, byPhone) }, { rule, outcome });
   }
-  for (const room of outcome.rooms.values()) await keepRoom(tx, room, rule);
+  for (const room of byTenant(outcome.rooms)) await keepRoom(tx, room, rule);
   await queueFacts(tx, outcome.facts);
   await touchForward(tx, outcome.touches, rule);
   return strays;
+}
+
+/** The first import of a tenant makes its content key, under a lock: in one order for all. */
+function byTenant(rooms: ReadonlyMap<NumberId, Room>): readonly Room[] {
+  return [...rooms.values()].toSorted((a, b) => (a.target.tenantId < b.target.tenantId ? -1 : 1));
 }
 
 /** What else comes needs no row: it is counted by the door, or says nothing of the phone. */
@@ -95,10 +100,15 @@ async function tell(
     news: item.news,
   };
   if (routes.length === 0) await park(tx, storableScope(item.scope), { ...dated, receivedAtMs });
-  for (const { target, isOnlyNumber, holdsGrant } of routes) {
-    if (item.news.kind === 'partnerAdded' && holdsGrant) continue;
-    outcome.facts.push({ ...ownerOf(target), envelope: envelopeOf(dated, isOnlyNumber) });
+  for (const route of routes) {
+    if (item.news.kind === 'partnerAdded' && (await isOfAnother(tx, route, dated.occurredAtMs))) continue;
+    outcome.facts.push({ ...ownerOf(route.target), envelope: envelopeOf(dated, route.isOnlyNumber) });
   }
+}
+
+/** A grant that the number has already, or one that a sibling is about to have. */
+async function isOfAnother(tx: Executor, { target, holdsGrant, isAtRest }: Route, atMs: number): Promise<boolean> {
+  return holdsGrant === true || (isAtRest === true && (await hasSiblingInDialog(tx, target, atMs)));
 }
 
 const ownerOf = ({ numberId, tenantId }: Target): Omit<QueuedFact, 'envelope'> => ({ numberId, tenantId });

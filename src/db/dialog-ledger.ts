@@ -17,7 +17,6 @@ interface Funnel {
 }
 
 interface DialogLedger {
-  latestRunAt(of: { numberId: NumberId } | { tenantId: TenantId }, nth: number): Promise<number | null>;
   countDrifts(sinceMs: number): Promise<number>;
   readFunnel(tenantId: TenantId, sinceMs: number): Promise<Funnel>;
   nudgeAbandoned(beforeMs: number, atMs: number, limit: number): Promise<number>;
@@ -25,17 +24,6 @@ interface DialogLedger {
 
 export function createDialogLedger({ db }: Store): DialogLedger {
   return {
-    latestRunAt: async (of, nth) => {
-      const isOf = 'numberId' in of ? eq(dialogRuns.numberId, of.numberId) : eq(dialogRuns.tenantId, of.tenantId);
-      const [row] = await db
-        .select({ openedAtMs: dialogRuns.openedAtMs })
-        .from(dialogRuns)
-        .where(isOf)
-        .orderBy(desc(dialogRuns.openedAtMs))
-        .offset(nth - 1)
-        .limit(1);
-      return row?.openedAtMs ?? null;
-    },
     countDrifts: async (sinceMs) => {
       const [row] = await db.select({ drifts: count() }).from(dialogRuns).where(gt(dialogRuns.driftedAtMs, sinceMs));
       return row?.drifts ?? 0;

@@ -7,6 +7,7 @@ import { wabaId as brandWabaId } from '../domain/ids.ts';
 import type { DialogRunId, NumberId, TenantId, WabaId } from '../domain/ids.ts';
 import { storable } from './columns.ts';
 import type { Executor, Store } from './connect.ts';
+import { openedRun, openRun, type NewRun, type OpenedRun, type Opening, type RunLimits } from './dialog-opening.ts';
 import type { SecretPlace } from './secret-box.ts';
 import { numbers } from './schema-numbers.ts';
 import { attemptFindings, dialogRuns } from './schema-signup.ts';
@@ -41,13 +42,12 @@ interface ReportedError {
 }
 
 interface DialogRuns {
-  open(
-    run: RunKey & { openedAtMs: number; expiresAtMs: number; disclosure: { version: number; by: string } },
-  ): Promise<void>;
+  readOpened(tenantId: TenantId, dialogRunId: DialogRunId): Promise<OpenedRun | null>;
+  open(run: NewRun, limits: RunLimits): Promise<Opening>;
   acceptCode(run: RunClaim, code: string, atMs: number): Promise<PartAnswer>;
   acceptResult(run: RunClaim, result: SignupResult, atMs: number): Promise<PartAnswer>;
   acceptError(run: RunClaim, error: ReportedError, atMs: number): Promise<PartAnswer>;
-  keepAbandoned(run: RunClaim, step: string | null, atMs: number): Promise<'kept' | 'unknown'>;
+  acceptAbandoned(run: RunClaim, step: string | null, atMs: number): Promise<PartAnswer>;
   listResultsWithoutCode(
     before: number,
     limit: number,
@@ -66,26 +66,12 @@ export function codePlace(run: Pick<RunRow, 'tenantId' | 'dialogRunId'>): Secret
 export function createDialogRuns(store: Store): DialogRuns {
   const { db } = store;
   return {
-    open: async ({ disclosure, ...run }) => {
-      await db.execute(sql`
-        insert into dialog_runs (dialog_run_id, tenant_id, number_id, cycle, attempt, opened_at_ms, expires_at_ms,
-          disclosure_version, disclosure_by)
-        select ${run.dialogRunId}, tenant_id, number_id, ${run.cycle}, ${run.attempt}, ${run.openedAtMs},
-          ${run.expiresAtMs}, ${disclosure.version}, ${storable(disclosure.by)}
-        from numbers where number_id = ${run.numberId} on conflict do nothing`);
-    },
+    readOpened: (tenantId, dialogRunId) => openedRun(db, tenantId, dialogRunId),
+    open: (run, limits) => db.transaction((tx) => openRun(tx, run, limits)),
     acceptCode: (run, code, atMs) => db.transaction((tx) => acceptPart(tx, run, codePart(store, code, atMs))),
     acceptResult: (run, result, atMs) => db.transaction((tx) => acceptPart(tx, run, resultPart(tx, result, atMs))),
     acceptError: (run, error, atMs) => db.transaction((tx) => acceptPart(tx, run, errorPart(tx, error, atMs))),
-    keepAbandoned: async (run, step, atMs) => {
-      const abandonedStep = step === null ? null : storable(step);
-      const kept = await db
-        .update(dialogRuns)
-        .set({ abandonedStep, abandonedAtMs: atMs })
-        .where(isClaimed(run))
-        .returning({ run: dialogRuns.dialogRunId });
-      return kept.length > 0 ? 'kept' : 'unknown';
-    },
+    acceptAbandoned: (run, step, atMs) => db.transaction((tx) => acceptPart(tx, run, abandonedPart(step, atMs))),
     listResultsWithoutCode: async (before, limit) => {
       const rows = await db
         .select()
@@ -210,6 +196,17 @@ function errorPart(tx: Executor, { failure, metaCode, supportReference }: Report
   };
 }
 
+/** The first stop counts: the dialog may be opened again with the same state, and be left again. After a code it proves nothing (AT18). */
+function abandonedPart(step: string | null, atMs: number): Part {
+  return {
+    atMs,
+    known: ({ abandonedAtMs }) => (abandonedAtMs === null ? null : true),
+    isTooLate: (row) => row.errorAtMs !== null || hasOtherEnding(row),
+    write: () => Promise.resolve({ abandonedStep: step === null ? null : storable(step), abandonedAtMs: atMs }),
+    isNews: () => Promise.resolve(false),
+  };
+}
+
 /** A repeat is known also after the expiry, and after the run has ended. */
 async function acceptPart(tx: Executor, claim: RunClaim, part: Part): Promise<PartAnswer> {
   const isRun = isClaimed(claim);
@@ -237,6 +234,7 @@ function refusalOfRun(row: RunRow, part: Part): 'used' | 'expired' | null {
 async function refusalOfNumber(tx: Executor, { numberId, cycle, attempt }: RunRow): Promise<'over' | 'used' | null> {
   const [row] = await tx.select({ snapshot: numbers.snapshot }).from(numbers).where(eq(numbers.numberId, numberId));
   if (row === undefined || row.snapshot.closed !== 'no' || row.snapshot.attempt.state === 'none') return 'over';
-  const isCurrent = row.snapshot.cycle === cycle && row.snapshot.attempt.ordinal === attempt;
+  const { ordinal, dialogOrdinal } = row.snapshot.attempt;
+  const isCurrent = row.snapshot.cycle === cycle && [ordinal, dialogOrdinal].includes(attempt);
   return isCurrent ? null : 'used';
 }

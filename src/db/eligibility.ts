@@ -29,7 +29,7 @@ interface CheckKey {
 
 interface EligibilityChecks {
   readRules(tenantId: TenantId | null, atMs: number): Promise<readonly EligibilityRule[]>;
-  overrideRule(override: KeptOverride): Promise<'kept' | 'misfit' | 'outdated'>;
+  overrideRule(override: KeptOverride): Promise<'kept' | 'misfit' | 'never-holds' | 'outdated'>;
   check(
     given: CheckKey & { phoneNumber: PhoneNumber | null; answers: Partial<EligibilityAnswers>; atMs: number },
   ): Promise<EligibilityCheck>;
@@ -53,7 +53,7 @@ interface EligibilityChecks {
 export function createEligibility({ db }: Store, alerts: RaiseAlert): EligibilityChecks {
   return {
     readRules: (tenantId, atMs) => readRules(db, tenantId, atMs),
-    overrideRule: (override) => keepOverride(db, override),
+    overrideRule: (override) => db.transaction((tx) => keepOverride(tx, override)),
     check: (given) => db.transaction((tx) => checkOnce(tx, given)),
     checkAgain: (given) =>
       db.transaction(async (tx) => {

@@ -21,6 +21,7 @@ interface FactQueue {
   markDispatched(position: number, outcome: 'posted' | 'closed', atMs: number): Promise<void>;
   postpone(position: number, untilMs: number): Promise<void>;
   keepPosted(numberId: NumberId, envelope: FactEnvelope, atMs: number): Promise<void>;
+  isKept(numberId: NumberId, factId: string): Promise<boolean>;
   requeueUnheard(numberId: NumberId): Promise<number>;
 }
 
@@ -51,6 +52,10 @@ export function createFactQueue({ db }: Store): FactQueue {
       await db.update(numberFacts).set({ notBeforeMs: untilMs }).where(eq(numberFacts.position, position));
     },
     keepPosted: (numberId, envelope, atMs) => keepPosted(db, { numberId, envelope, atMs }),
+    isKept: async (numberId, factId) => {
+      const isFact = and(eq(numberFacts.numberId, numberId), eq(numberFacts.factId, factId));
+      return (await db.select({ position: numberFacts.position }).from(numberFacts).where(isFact)).length > 0;
+    },
     requeueUnheard: (numberId) => requeueUnheard(db, numberId),
   };
 }

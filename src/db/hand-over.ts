@@ -1,5 +1,5 @@
 /** A signup that ends on a number which the same tenant has already: its attempt goes to that number (lifecycle.md ST5, AT37). */
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { FactEnvelope } from '../domain/facts.ts';
 import { targetOfHandOver, type HandedOver } from '../domain/hand-over.ts';
 import type { NumberId, TenantId } from '../domain/ids.ts';
@@ -29,12 +29,12 @@ export interface Giver {
 
 const factIdOf = ({ numberId, cycle, attempt }: AttemptKey): string => `handover/${numberId}/${cycle}/${attempt}`;
 
-/** Who took the attempt over in an earlier run of the same claim; null where nobody did. */
+/** Who took the attempt over in an earlier run of the same claim; null where nobody did. NOTE: the pattern is that of the index. */
 export async function takenOverBy(tx: Executor, key: AttemptKey): Promise<NumberId | null> {
   const [row] = await tx
     .select({ numberId: numberFacts.numberId })
     .from(numberFacts)
-    .where(eq(numberFacts.factId, factIdOf(key)));
+    .where(and(eq(numberFacts.factId, factIdOf(key)), sql`${numberFacts.factId} like 'handover/%'`));
   return row?.numberId ?? null;
 }
 

@@ -1,6 +1,8 @@
 /** The truth about what Meta has told: stored before it is acknowledged, taken apart afterwards, retried until it is. */
 import { and, eq, gt, lte, not, sql, type SQL } from 'drizzle-orm';
+import type { Clock } from '../domain/clock.ts';
 import type { NewsItem } from '../domain/news.ts';
+import { raiseAlert, type OnOpened } from './alerts.ts';
 import { skeletonOf } from './body-skeleton.ts';
 import { storable } from './columns.ts';
 import type { Executor, Store } from './connect.ts';
@@ -30,9 +32,19 @@ const LIGHT_BYTES_MAX = 64 * 1024;
 /** Bursts take turns with all that is light, so that a history of gigabytes keeps no news waiting (features.md W04). */
 const HEAVY_PER_TURN = 2;
 
+/** A failing delivery is tried every five minutes: after an hour somebody must look. */
+const POSTPONEMENTS_TOLD = 12;
+
 const isDelivery = (deliveryId: string) => eq(webhookDeliveries.position, Number(deliveryId));
 
-export function createInbox({ db, secretBox }: Store, { evidenceDebounceMs }: { evidenceDebounceMs: number }): Inbox {
+interface Options {
+  clock: Clock;
+  evidenceDebounceMs: number;
+  onAlertOpened?: OnOpened;
+}
+
+export function createInbox({ db, secretBox }: Store, options: Options): Inbox {
+  const { clock, evidenceDebounceMs } = options;
   return {
     accept: async ({ key, body, receivedAtMs }) => {
       const rows = await db.execute<{ repeats: number }>(sql`
@@ -72,16 +84,28 @@ export function createInbox({ db, secretBox }: Store, { evidenceDebounceMs }: { 
           .where(isDelivery(deliveryId));
       }),
     postpone: async (deliveryId, reason, untilMs) => {
-      await db
-        .update(webhookDeliveries)
-        .set({
-          notBeforeMs: untilMs,
-          reason: storable(reason).slice(0, REASON_CHARACTERS_MAX),
-          postponements: sql`${webhookDeliveries.postponements} + 1`,
-        })
-        .where(and(isDelivery(deliveryId), not(webhookDeliveries.isProcessed)));
+      const told = await db.transaction((tx) => postpone(tx, deliveryId, { reason, untilMs, nowMs: clock.nowMs() }));
+      if (told !== null) options.onAlertOpened?.(told);
     },
   };
+}
+
+/** Answers the alert that it has opened. Once a delivery: Meta has no replay, and what cannot be taken apart keeps people's content lying open. */
+async function postpone(
+  tx: Executor,
+  deliveryId: string,
+  { reason, untilMs, nowMs }: { reason: string; untilMs: number; nowMs: number },
+): Promise<Parameters<OnOpened>[0] | null> {
+  const kept = storable(reason).slice(0, REASON_CHARACTERS_MAX);
+  const [row] = await tx
+    .update(webhookDeliveries)
+    .set({ notBeforeMs: untilMs, reason: kept, postponements: sql`${webhookDeliveries.postponements} + 1` })
+    .where(and(isDelivery(deliveryId), not(webhookDeliveries.isProcessed)))
+    .returning({ postponements: webhookDeliveries.postponements });
+  if (row?.postponements !== POSTPONEMENTS_TOLD) return null;
+  const detail = `postponed ${row.postponements} times: ${kept}`;
+  const alert = { kind: 'delivery-stuck', subject: `delivery/${deliveryId}` };
+  return (await raiseAlert(tx, { ...alert, detail, atMs: nowMs })) === 'opened' ? alert : null;
 }
 
 async function listUnprocessed(db: Executor, nowMs: number, limit: number): ReturnType<Inbox['listUnprocessed']> {

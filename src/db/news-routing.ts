@@ -1,12 +1,12 @@
 /** Says which numbers an item of news speaks of: phone number id, else WABA, else digits (lifecycle.md GR6, section 2). */
-import { and, arrayContains, eq, inArray, ne, or, sql } from 'drizzle-orm';
+import { and, arrayContains, eq, gte, inArray, lte, ne, or, sql } from 'drizzle-orm';
 import type { NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
 import type { NewsItem, NewsScope } from '../domain/news.ts';
 import { phoneNumberId, wabaId } from '../domain/ids.ts';
 import { storable } from './columns.ts';
 import type { Executor } from './connect.ts';
 import { numbers } from './schema-numbers.ts';
-import { claims } from './schema-signup.ts';
+import { claims, dialogRuns } from './schema-signup.ts';
 
 export interface Target {
   numberId: NumberId;
@@ -21,6 +21,8 @@ export interface Route {
   isOnlyNumber: boolean;
   /** The number's attempt or link rests on this grant already: told once more, it costs a signal and changes nothing. */
   holdsGrant?: boolean;
+  /** No attempt of the number's own is under way: a signup is another's. */
+  isAtRest?: boolean;
 }
 
 const target = { numberId: numbers.numberId, tenantId: numbers.tenantId, cycle: numbers.cycle };
@@ -108,7 +110,19 @@ async function routesOfWaba(tx: Executor, waba: WabaId, scope: NewsScope): Promi
     target: row.target,
     isOnlyNumber: namesNobody && meant.length === 1 && meant[0] === row,
     holdsGrant: row.linkState === 'live' || row.connection === 'connecting',
+    isAtRest: row.connection !== 'awaiting-signup' && row.connection !== 'connecting',
   }));
+}
+
+/** AT39: whether another number of the tenant was in a dialog of ours at that time: the signup is most likely its own. */
+export async function hasSiblingInDialog(tx: Executor, { numberId, tenantId }: Target, atMs: number): Promise<boolean> {
+  const isOpenThen = and(lte(dialogRuns.openedAtMs, atMs), gte(dialogRuns.expiresAtMs, atMs));
+  const [run] = await tx
+    .select({ id: dialogRuns.dialogRunId })
+    .from(dialogRuns)
+    .where(and(eq(dialogRuns.tenantId, tenantId), ne(dialogRuns.numberId, numberId), isOpenThen))
+    .limit(1);
+  return run !== undefined;
 }
 
 /** NOTE: the names are spelled out, because drizzle leaves out the table of a column in the list of a single-table select. */

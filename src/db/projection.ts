@@ -138,7 +138,7 @@ async function goLive(
   }
   await promoteCandidate(tx, key);
   await linkClaims(tx, key);
-  await useSlot(tx, numberId, atMs);
+  await useSlot(tx, ownerOf(record), atMs);
   await tx
     .update(cycles)
     .set({ connectedAtMs: sql`coalesce(${cycles.connectedAtMs}, ${atMs})` })

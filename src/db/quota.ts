@@ -1,5 +1,5 @@
 /** Gives out the slots of Meta's quota: one lock for the whole fleet, so that two servers never give more than there are. */
-import { and, eq, gt, inArray, isNotNull, isNull, lte, notExists, or, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, isNull, lte, notExists, or, sql, type SQL } from 'drizzle-orm';
 import { HOUR_MS } from '../domain/policy.ts';
 import type { NumberId, TenantId } from '../domain/ids.ts';
 import {
@@ -12,8 +12,8 @@ import {
   slotsLeft,
   type Quota,
   type Reservation,
-  type Waiter,
 } from '../domain/quota.ts';
+import type { Waiter } from '../domain/quota-turns.ts';
 import { raiseAlert } from './alerts.ts';
 import type { Executor, Store } from './connect.ts';
 import { queueFacts } from './fact-queue.ts';
@@ -38,7 +38,6 @@ interface QuotaState {
 
 interface Quotas {
   reserve(asked: Asked): Promise<Reservation>;
-  release(numberId: NumberId, atMs: number): Promise<void>;
   grantNext(nowMs: number, limit: number): Promise<{ granted: readonly NumberId[]; late: readonly NumberId[] }>;
   read(nowMs: number): Promise<QuotaState>;
   setLimit(limit: number, reason: string, atMs: number): Promise<void>;
@@ -51,12 +50,19 @@ const ORPHANED_AFTER_MS = HOUR_MS;
 /** Another seed than those of `id-locks.ts`. */
 const LOCK = sql`select pg_advisory_xact_lock(hashtextextended('onboarding-quota', 3))`;
 
+/** What one request gives to those who wait before it: the rest is given by the next look of the dispatcher. */
+const GRANTS_IN_REQUEST_MAX = 20;
+
 const isWaiting = and(isNull(quotaSlots.grantedAtMs), isNull(quotaSlots.releasedAtMs));
+const isUnused = and(isNull(quotaSlots.usedAtMs), isNull(quotaSlots.releasedAtMs));
+const isTakenAt = (nowMs: number) =>
+  and(isNotNull(quotaSlots.grantedAtMs), or(isUnused, gt(quotaSlots.usedAtMs, nowMs - QUOTA_WINDOW_MS)));
+const isLateAt = (nowMs: number) =>
+  and(isWaiting, lte(quotaSlots.promisedAtMs, nowMs), eq(quotaSlots.isToldLate, false));
 
 export function createQuota({ db }: Store): Quotas {
   return {
     reserve: (asked) => db.transaction((tx) => reserve(tx, asked)),
-    release: (numberId, atMs) => releaseSlot(db, numberId, atMs),
     grantNext: (nowMs, limit) => grantNext(db, nowMs, limit),
     read: (nowMs) => read(db, nowMs),
     setLimit: async (limit, reason, setAtMs) => {
@@ -74,7 +80,7 @@ async function reserve(tx: Executor, { tenantId, numberId, nowMs }: Asked): Prom
   const [known] = await tx.select().from(quotaSlots).where(eq(quotaSlots.numberId, numberId));
   if (known !== undefined) return answerOf(tx, known, nowMs);
   await dropOrphans(tx, nowMs);
-  const { quota } = await grantWaiting(tx, nowMs, Infinity);
+  const { quota } = await grantWaiting(tx, nowMs, GRANTS_IN_REQUEST_MAX);
   const answer = reserveIn(quota, { tenantId, numberId }, nowMs);
   const times =
     answer.kind === 'granted' ? { promisedAtMs: null, grantedAtMs: nowMs } : { promisedAtMs: answer.promisedAtMs };
@@ -94,14 +100,37 @@ async function grantNext(
   nowMs: number,
   limit: number,
 ): Promise<{ granted: readonly NumberId[]; late: readonly NumberId[] }> {
-  const [anybody] = await db.select({ numberId: quotaSlots.numberId }).from(quotaSlots).where(isWaiting).limit(1);
-  if (anybody === undefined) return { granted: [], late: [] };
+  if (!(await isWorthTheLock(db, nowMs))) return { granted: [], late: [] };
   return db.transaction(async (tx) => {
     await tx.execute(LOCK);
     await dropOrphans(tx, nowMs);
     const { granted } = await grantWaiting(tx, nowMs, limit);
     return { granted: granted.map(({ numberId }) => numberId), late: await tellLate(tx, nowMs) };
   });
+}
+
+/** Every server asks at every look: whether somebody waits for whom there is a slot, or whose promise has passed. */
+async function isWorthTheLock(db: Executor, nowMs: number): Promise<boolean> {
+  const { limit } = await limitOf(db);
+  const made = db
+    .select({ one: sql`1` })
+    .from(quotaSlots)
+    .innerJoin(numbers, eq(numbers.numberId, quotaSlots.numberId))
+    .where(isWaiting);
+  const late = db
+    .select({ one: sql`1` })
+    .from(quotaSlots)
+    .where(isLateAt(nowMs));
+  const [found] = await db
+    .select({
+      taken: sql<number>`(count(*) filter (where not coalesce(${isOrphanAt(db, nowMs)}, false)))::int`,
+      isAwaited: sql<boolean>`exists ${made}`,
+      isLate: sql<boolean>`exists ${late}`,
+    })
+    .from(quotaSlots)
+    .where(isTakenAt(nowMs));
+  if (found === undefined) return false;
+  return found.isLate || (found.isAwaited && found.taken < limit);
 }
 
 /**
@@ -132,8 +161,7 @@ async function grantWaiting(
 
 /** Once a number: its promise has passed, and no slot was there. */
 async function tellLate(tx: Executor, nowMs: number): Promise<readonly NumberId[]> {
-  const isLate = and(isWaiting, lte(quotaSlots.promisedAtMs, nowMs), eq(quotaSlots.isToldLate, false));
-  const late = await tx.update(quotaSlots).set({ isToldLate: true }).where(isLate).returning();
+  const late = await tx.update(quotaSlots).set({ isToldLate: true }).where(isLateAt(nowMs)).returning();
   for (const { numberId, promisedAtMs } of late) {
     const detail = `promised for ${new Date(promisedAtMs ?? nowMs).toISOString()}`;
     await raiseAlert(tx, { kind: 'quota-late', subject: numberId, detail, atMs: nowMs });
@@ -141,11 +169,14 @@ async function tellLate(tx: Executor, nowMs: number): Promise<readonly NumberId[
   return late.map(({ numberId }) => numberId);
 }
 
-async function dropOrphans(tx: Executor, nowMs: number): Promise<void> {
+function isOrphanAt(db: Executor, nowMs: number): SQL | undefined {
   const isOld = lte(quotaSlots.askedAtMs, nowMs - ORPHANED_AFTER_MS);
-  const isUnused = and(isNull(quotaSlots.usedAtMs), isNull(quotaSlots.releasedAtMs));
-  const number = tx.select().from(numbers).where(eq(numbers.numberId, quotaSlots.numberId));
-  await tx.delete(quotaSlots).where(and(isUnused, isOld, notExists(number)));
+  const number = db.select().from(numbers).where(eq(numbers.numberId, quotaSlots.numberId));
+  return and(isUnused, isOld, notExists(number));
+}
+
+async function dropOrphans(tx: Executor, nowMs: number): Promise<void> {
+  await tx.delete(quotaSlots).where(isOrphanAt(tx, nowMs));
 }
 
 async function limitOf(db: Executor): Promise<{ limit: number; isOverridden: boolean }> {
@@ -159,9 +190,7 @@ async function loadQuota(
   nowMs: number,
 ): Promise<{ quota: Quota; isMade: Pick<ReadonlySet<NumberId>, 'has'> }> {
   const { limit } = await limitOf(db);
-  const isHeld = and(isNull(quotaSlots.usedAtMs), isNull(quotaSlots.releasedAtMs));
-  const isTaken = and(isNotNull(quotaSlots.grantedAtMs), or(isHeld, gt(quotaSlots.usedAtMs, nowMs - QUOTA_WINDOW_MS)));
-  const taken = await db.select().from(quotaSlots).where(isTaken);
+  const taken = await db.select().from(quotaSlots).where(isTakenAt(nowMs));
   const waiting = await db
     .select({ slot: quotaSlots, made: numbers.numberId })
     .from(quotaSlots)
@@ -194,13 +223,25 @@ async function read(db: Executor, nowMs: number): Promise<QuotaState> {
 
 /** In the transaction that closes a number which never was connected. */
 export async function releaseSlot(tx: Executor, numberId: NumberId, atMs: number): Promise<void> {
-  const isOwn = and(eq(quotaSlots.numberId, numberId), isNull(quotaSlots.usedAtMs), isNull(quotaSlots.releasedAtMs));
+  const isOwn = and(eq(quotaSlots.numberId, numberId), isUnused);
   await tx.update(quotaSlots).set({ releasedAtMs: atMs }).where(isOwn);
 }
 
-/** In the transaction of the first connection: from now on Meta counts it. A later cycle uses no slot. */
-export async function useSlot(tx: Executor, numberId: NumberId, atMs: number): Promise<void> {
-  const isOwn = and(eq(quotaSlots.numberId, numberId), isNull(quotaSlots.usedAtMs));
-  const grantedAtMs = sql`coalesce(${quotaSlots.grantedAtMs}, ${atMs})`;
-  await tx.update(quotaSlots).set({ usedAtMs: atMs, grantedAtMs, releasedAtMs: null }).where(isOwn);
+/**
+ * In the transaction of the first connection: from now on Meta counts it, also where no slot was asked for. A later cycle
+ * uses no slot: the row of the first one is there.
+ */
+export async function useSlot(
+  tx: Executor,
+  owner: { numberId: NumberId; tenantId: TenantId },
+  atMs: number,
+): Promise<void> {
+  await tx
+    .insert(quotaSlots)
+    .values({ ...owner, askedAtMs: atMs, grantedAtMs: atMs, usedAtMs: atMs })
+    .onConflictDoUpdate({
+      target: quotaSlots.numberId,
+      set: { usedAtMs: atMs, grantedAtMs: sql`coalesce(${quotaSlots.grantedAtMs}, ${atMs})`, releasedAtMs: null },
+      setWhere: isNull(quotaSlots.usedAtMs),
+    });
 }

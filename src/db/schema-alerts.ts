@@ -21,6 +21,8 @@ export const alerts = pgTable(
     uniqueIndex('alerts_one_open')
       .on(table.kind, table.subject)
       .where(sql`${table.closedAtMs} is null`),
-    index('alerts_by_last').on(table.lastAtMs),
+    index('alerts_open')
+      .on(table.position)
+      .where(sql`${table.closedAtMs} is null`),
   ],
 );

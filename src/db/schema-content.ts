@@ -9,7 +9,7 @@ export const importedContent = pgTable(
   {
     numberId: text('number_id').$type<NumberId>().notNull(),
     kind: text('kind').$type<'message' | 'media' | 'contact'>().notNull(),
-    /** Digest of the number and Meta's id: ids of messages and contacts hold phone numbers. */
+    /** Keyed digest of the number and Meta's id: ids of messages and contacts hold phone numbers. */
     contentKey: text('content_key').notNull(),
     /** The same of a contact's second id. */
     alsoKey: text('also_key'),
@@ -37,3 +37,9 @@ export const importedContent = pgTable(
     index('imported_content_by_expiry').on(table.expiresAtMs),
   ],
 );
+
+/** One random key a tenant, for the digests above; made at first use and sealed, so that a dump of the tables tells no contact. */
+export const contentKeys = pgTable('content_keys', {
+  tenantId: text('tenant_id').$type<TenantId>().primaryKey(),
+  sealed: text('sealed').notNull(),
+});

@@ -52,6 +52,9 @@ export const numberFacts = pgTable(
     index('number_facts_waiting')
       .on(table.numberId, table.position)
       .where(sql`${table.outcome} is null`),
+    index('number_facts_handed_over')
+      .on(table.factId)
+      .where(sql`${table.factId} like 'handover/%'`),
   ],
 );
 

@@ -27,7 +27,7 @@ export const dialogRuns = pgTable(
     resultWabaId: text('result_waba_id').$type<WabaId>(),
     resultReceivedAtMs: epochMs('result_received_at_ms'),
     isResultPosted: boolean('is_result_posted').notNull().default(false),
-    /** Where the owner stopped, the latest time; the run itself goes on as long as its state lives. */
+    /** Where the owner stopped first; the run itself goes on as long as its state lives. */
     abandonedStep: text('abandoned_step'),
     abandonedAtMs: epochMs('abandoned_at_ms'),
     errorFailure: text('error_failure').$type<FailureCode>(),

@@ -21,6 +21,8 @@ export const apiKeys = pgTable(
     /** Null: an operator's, of the whole fleet. */
     tenantId: text('tenant_id').$type<TenantId>(),
     role: text('role').$type<KeyRole>().notNull().default('backend'),
+    /** From then on it opens nothing; the row stays, for the audit names it. */
+    revokedAtMs: epochMs('revoked_at_ms'),
   },
   (table) => [index('api_keys_by_tenant').on(table.tenantId)],
 );

@@ -1,5 +1,5 @@
 /** Seals what must be readable again but never at rest: JWE with A256GCM, bound to its tenant and record. */
-import { CompactEncrypt, compactDecrypt, errors } from 'jose';
+import { CompactEncrypt, compactDecrypt, decodeProtectedHeader, errors } from 'jose';
 
 export interface EncryptionKey {
   /** Written beside each sealed record, so that keys can be rotated. */
@@ -18,6 +18,8 @@ export interface SecretBox {
   seal(place: SecretPlace, secret: string): Promise<string>;
   /** Throws `SecretUnreadable` when the key is unknown, the text was changed, or it belongs elsewhere. */
   open(place: SecretPlace, sealed: string): Promise<string>;
+  /** Whether it is sealed with the first key; what is not is to be sealed anew before its key is taken out. */
+  isSealedNow(sealed: string): boolean;
 }
 
 export class SecretUnreadable extends Error {
@@ -42,6 +44,7 @@ export function createSecretBox(keys: readonly EncryptionKey[]): SecretBox {
       }
       return new TextDecoder().decode(plaintext);
     },
+    isSealedNow: (sealed) => decodeProtectedHeader(sealed).kid === first.keyId,
   };
 }
 

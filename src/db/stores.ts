@@ -1,7 +1,9 @@
 /** Every store over one connection pool, named after the port that it fills. */
 import type { Clock } from '../domain/clock.ts';
 import { createActivityRows } from './activity-rows.ts';
-import { createAlerts } from './alerts.ts';
+import { createAlerts, type OnOpened } from './alerts.ts';
+import { createApiKeys } from './api-keys.ts';
+import { createAudit } from './audit.ts';
 import { createClaims } from './claims.ts';
 import type { Store } from './connect.ts';
 import { createContent } from './content.ts';
@@ -16,9 +18,13 @@ import { createNumbers } from './numbers.ts';
 import { createProjection } from './projection.ts';
 import { createQuota } from './quota.ts';
 import { createSyncs } from './syncs.ts';
-import { createApiKeys, createTenants } from './tenants.ts';
+import { createTenants } from './tenants.ts';
 
-export function createStores(store: Store, options: { clock: Clock; evidenceDebounceMs: number }) {
+export function createStores(
+  store: Store,
+  options: { clock: Clock; evidenceDebounceMs: number; onAlertOpened?: OnOpened },
+) {
+  const alerts = createAlerts(store, options.onAlertOpened);
   return {
     numbers: createNumbers(store),
     dialogRuns: createDialogRuns(store),
@@ -29,13 +35,14 @@ export function createStores(store: Store, options: { clock: Clock; evidenceDebo
     apiKeys: createApiKeys(store),
     tenants: createTenants(store),
     quota: createQuota(store),
-    alerts: createAlerts(store),
+    alerts,
+    audit: createAudit(store),
     credentials: createCredentials(store),
     claims: createClaims(store, options),
     syncs: createSyncs(store),
     content: createContent(store),
     activity: createActivityRows(store),
     projection: createProjection(store),
-    eligibility: createEligibility(store, createAlerts(store)),
+    eligibility: createEligibility(store, alerts),
   };
 }

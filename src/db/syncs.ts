@@ -1,7 +1,7 @@
 /** Once-only sync requests, each with its intent stored before the call, and the ledger of what has arrived. */
 import { and, eq, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import type { NumberId } from '../domain/ids.ts';
+import type { NumberId, TenantId } from '../domain/ids.ts';
 import type { Executor, Store } from './connect.ts';
 import { syncChunks, syncLedger, syncRequests } from './schema-syncs.ts';
 
@@ -52,7 +52,7 @@ interface ImportTraces {
 }
 
 interface Syncs {
-  readTraces(numberId: NumberId, cycle: number): Promise<ImportTraces>;
+  readTraces(tenantId: TenantId, numberId: NumberId, cycle: number): Promise<ImportTraces>;
   intend(key: SyncKey, atMs: number): Promise<{ kind: 'go' } | { kind: 'found'; outcome: SyncOutcome }>;
   settle(key: SyncKey, outcome: SyncOutcome, requestId: string | null): Promise<void>;
   readLedger(numberId: NumberId, cycle: number): Promise<{ contacts: LedgerRow; history: LedgerRow }>;
@@ -87,9 +87,15 @@ const NO_TRACE: Omit<ImportTrace, 'requests'> = {
   dropped: 0,
 };
 
-async function readTraces(db: Executor, numberId: NumberId, cycle: number): Promise<ImportTraces> {
-  const isOf = (table: { numberId: PgColumn; cycle: PgColumn }) =>
-    and(eq(table.numberId, numberId), eq(table.cycle, cycle));
+interface CycleKey {
+  tenantId: TenantId;
+  numberId: NumberId;
+  cycle: number;
+}
+
+async function readTraces(db: Executor, { tenantId, numberId, cycle }: CycleKey): Promise<ImportTraces> {
+  const isOf = (table: Record<keyof CycleKey, PgColumn>) =>
+    and(eq(table.tenantId, tenantId), eq(table.numberId, numberId), eq(table.cycle, cycle));
   const requests = await db.select().from(syncRequests).where(isOf(syncRequests)).orderBy(syncRequests.ask);
   const ledgers = await db.select().from(syncLedger).where(isOf(syncLedger));
   const phases = await db
@@ -115,7 +121,7 @@ async function readTraces(db: Executor, numberId: NumberId, cycle: number): Prom
 
 export function createSyncs({ db }: Store): Syncs {
   return {
-    readTraces: (numberId, cycle) => readTraces(db, numberId, cycle),
+    readTraces: (tenantId, numberId, cycle) => readTraces(db, { tenantId, numberId, cycle }),
     intend: async (key, atMs) => {
       const { numberId, cycle, type, ask } = key;
       const inserted = await db.execute(sql`

@@ -1,13 +1,10 @@
-/** Who uses Tandem, what each may do, and whose key it is that calls. */
-import { asc, eq } from 'drizzle-orm';
-import type { TenantId } from '../domain/ids.ts';
-import type { KeyRole } from '../domain/key-role.ts';
+/** Who uses Tandem, and what each may do. */
+import { asc, eq, gt } from 'drizzle-orm';
+import type { NumberId, TenantId } from '../domain/ids.ts';
+import { keepAct, type Signed } from './audit.ts';
 import type { Store } from './connect.ts';
+import { numbers } from './schema-numbers.ts';
 import { apiKeys, tenants } from './schema-tenants.ts';
-
-interface ApiKeys {
-  findKey(keyHash: string): Promise<{ tenantId: TenantId | null; role: KeyRole } | null>;
-}
 
 interface Tenant {
   tenantId: TenantId;
@@ -18,53 +15,65 @@ interface Tenant {
 
 interface Tenants {
   read(tenantId: TenantId): Promise<Tenant | null>;
-  list(): Promise<readonly Tenant[]>;
+  ofNumber(numberId: NumberId): Promise<TenantId | null>;
+  list(page: { after: TenantId | null; limit: number }): Promise<readonly Tenant[]>;
   change(
     tenantId: TenantId,
     change: Partial<Pick<Tenant, 'name' | 'isEntitled' | 'mayImport'>>,
+    signed: Signed,
   ): Promise<Tenant | null>;
 }
 
-export function createApiKeys({ db }: Store): ApiKeys {
+export function createTenants({ db }: Store): Tenants {
   return {
-    findKey: async (keyHash) => {
-      const [found] = await db.select().from(apiKeys).where(eq(apiKeys.keyHash, keyHash));
-      return found ? { tenantId: found.tenantId, role: found.role } : null;
+    read: async (tenantId) => {
+      const [row] = await db.select().from(tenants).where(eq(tenants.tenantId, tenantId));
+      return row ?? null;
     },
+    ofNumber: async (numberId) => {
+      const [row] = await db.select({ of: numbers.tenantId }).from(numbers).where(eq(numbers.numberId, numberId));
+      return row?.of ?? null;
+    },
+    list: ({ after, limit }) => {
+      const isAfter = after === null ? undefined : gt(tenants.tenantId, after);
+      return db.select().from(tenants).where(isAfter).orderBy(asc(tenants.tenantId)).limit(limit);
+    },
+    change: (tenantId, change, signed) =>
+      db.transaction(async (tx) => {
+        const isTenant = eq(tenants.tenantId, tenantId);
+        if (Object.keys(change).length > 0) await tx.update(tenants).set(change).where(isTenant);
+        const [row] = await tx.select().from(tenants).where(isTenant);
+        if (row) await keepAct(tx, signed, { act: 'tenant-change', tenantId, given: change });
+        return row ?? null;
+      }),
   };
 }
 
-export function createTenants({ db }: Store): Tenants {
-  const read: Tenants['read'] = async (tenantId) => {
-    const [row] = await db.select().from(tenants).where(eq(tenants.tenantId, tenantId));
-    return row ?? null;
-  };
-  return {
-    read,
-    list: () => db.select().from(tenants).orderBy(asc(tenants.tenantId)),
-    change: async (tenantId, change) => {
-      if (Object.keys(change).length > 0) await db.update(tenants).set(change).where(eq(tenants.tenantId, tenantId));
-      return read(tenantId);
-    },
-  };
+interface NewTenant {
+  tenantId: TenantId;
+  name: string;
+  apiKeyHash: string;
+  isEntitled: boolean | null;
+}
+
+/** `there`: a tenant of that id exists, and nothing was changed. */
+export async function makeTenant({ db }: Store, { apiKeyHash, ...tenant }: NewTenant): Promise<'made' | 'there'> {
+  return db.transaction(async (tx) => {
+    const made = await tx.insert(tenants).values(tenant).onConflictDoNothing().returning();
+    if (made.length === 0) return 'there';
+    await tx.insert(apiKeys).values({ keyHash: apiKeyHash, tenantId: tenant.tenantId, role: 'backend' });
+    return 'made';
+  });
 }
 
 /**
  * Idempotent: a second start with the same key changes nothing, one with another key adds it. What a tenant may do is set
- * where it is made, and from then on by operators alone.
+ * where it is made, and from then on by operators alone. A key that was revoked stays so.
  */
-export async function ensureTenant(
-  { db }: Store,
-  tenant: { tenantId: TenantId; name: string; apiKeyHash: string; isEntitled: boolean | null },
-): Promise<void> {
-  const { tenantId, name, isEntitled, apiKeyHash } = tenant;
+export async function ensureTenant({ db }: Store, { apiKeyHash, ...tenant }: NewTenant): Promise<void> {
+  const key = { keyHash: apiKeyHash, tenantId: tenant.tenantId, role: 'backend' } as const;
   await db.transaction(async (tx) => {
-    await tx.insert(tenants).values({ tenantId, name, isEntitled }).onConflictDoNothing();
-    await tx.insert(apiKeys).values({ keyHash: apiKeyHash, tenantId, role: 'backend' }).onConflictDoNothing();
+    await tx.insert(tenants).values(tenant).onConflictDoNothing();
+    await tx.insert(apiKeys).values(key).onConflictDoNothing();
   });
-}
-
-/** A key of operators, who belong to no tenant. Idempotent. */
-export async function ensureOperatorKey({ db }: Store, keyHash: string): Promise<void> {
-  await db.insert(apiKeys).values({ keyHash, tenantId: null, role: 'operator' }).onConflictDoNothing();
 }

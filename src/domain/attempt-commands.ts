@@ -1,10 +1,11 @@
 /** Commands to an attempt that waits for a person, or rests by our own rule (lifecycle.md CM06, CM07). */
 import { ACCEPTED, refused, type Answered } from './answers.ts';
+import { waitOfRowMs } from './attempt.ts';
 import { goOn } from './attempt-waits.ts';
 import type { Asker } from './commands.ts';
 import { FAILURES } from './failures.ts';
+import { opened } from './fresh-snapshot.ts';
 import { phoneNumberId, wabaId } from './ids.ts';
-import { MINUTE_MS } from './policy.ts';
 import type { Attempt, AttemptWait, Snapshot } from './snapshot.ts';
 import { say } from './story.ts';
 import { closeTask } from './tasks.ts';
@@ -31,14 +32,17 @@ export function chooseNumber(s: Snapshot, choiceId: string, nowMs: number): Answ
 export function retryNow(s: Snapshot, by: Asker, nowMs: number): Answered {
   const { attempt } = s;
   if (attempt.state === 'waiting' && attempt.wait) return retryStep(s, attempt.wait, nowMs);
-  if (attempt.state === 'queued' && attempt.queuedFor === 'our-fix' && by === 'operator') return opened(s, nowMs);
+  if (attempt.state === 'queued' && attempt.queuedFor === 'our-fix' && by === 'operator') return openNow(s, nowMs);
   if (attempt.state !== 'cooling') return { answer: refused(), next: s };
   const untilMs = endOfMetasWait(attempt);
   if (nowMs < untilMs) return { answer: refused('COMMAND_OUT_OF_STATE', untilMs), next: s };
-  return opened(s, nowMs);
+  return openNow(s, nowMs);
 }
 
-/** A choice cannot be skipped; a look at the gate is only brought forward. */
+/**
+ * A choice cannot be skipped; a look at the gate is only brought forward. A phone that is awaited goes on being awaited where
+ * the gate does not pass (AT28).
+ */
 function retryStep(s: Snapshot, wait: AttemptWait, nowMs: number): Answered {
   if (wait.for === 'choice') return { answer: refused(), next: s };
   if (wait.notBeforeMs !== null && nowMs < wait.notBeforeMs) {
@@ -50,13 +54,14 @@ function retryStep(s: Snapshot, wait: AttemptWait, nowMs: number): Answered {
 }
 
 /** The attempt was made when the last one had been undone: from then on its failure's own wait runs. */
-function endOfMetasWait({ failure, openedAtMs }: Attempt): number {
-  const waitMinutes = failure ? FAILURES[failure.code].waitMinutes : null;
-  return openedAtMs + (waitMinutes ?? 0) * MINUTE_MS;
+function endOfMetasWait({ failure, failuresInARow, openedAtMs }: Attempt): number {
+  return openedAtMs + (failure ? waitOfRowMs(FAILURES[failure.code], failuresInARow) : 0);
 }
 
-function opened(s: Snapshot, nowMs: number): Answered {
-  const attempt: Attempt = { ...s.attempt, state: 'open', opensAtMs: null, queuedFor: null };
+/** Where it waited for a fix of ours, the operator who releases it says that it is made. */
+function openNow(s: Snapshot, nowMs: number): Answered {
+  const attempt = opened(s.attempt);
   const told = say({ ...s, attempt }, 'invitationOpened', { row: 'CM07', atMs: nowMs, attempt: attempt.ordinal });
-  return { answer: ACCEPTED, next: told };
+  const done = { row: 'CM07', atMs: nowMs, as: 'done' } as const;
+  return { answer: ACCEPTED, next: closeTask(closeTask(told, 'op-config', done), 'op-mode-drift', done) };
 }

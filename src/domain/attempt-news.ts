@@ -1,11 +1,12 @@
 /** What Meta's words about an account do to an attempt that runs or waits (lifecycle.md AT16, AT22, AT26 to AT32). */
-import { failAttempt, isAtWork, isUnclaimedSignup } from './attempt.ts';
+import { failAttempt, isAtWork, isOwnResult, isUnclaimedSignup } from './attempt.ts';
 import { goOn, waitForDevice } from './attempt-waits.ts';
 import type { FactEnvelope } from './facts.ts';
 import { suspectLink } from './link.ts';
 import { accountNamed } from './link-account.ts';
+import { concernsAttempt, keptWith, phoneAwaySince } from './phone-news.ts';
 import { MINUTE_MS } from './policy.ts';
-import type { AccessRead, Attempt, Snapshot } from './snapshot.ts';
+import type { AccessRead, Snapshot } from './snapshot.ts';
 import { ignore, say } from './story.ts';
 import { openTask } from './tasks.ts';
 
@@ -24,7 +25,8 @@ export function attemptAfterNews(s: Snapshot, envelope: FactEnvelope, nowMs: num
 function afterUnclaimedSignup(s: Snapshot, { occurredAtMs: atMs }: FactEnvelope, nowMs: number): Snapshot {
   const told = openTask(say(s, 'unclaimedSignup', { row: 'AT39', atMs }), 'op-unclaimed-signup', { row: 'AT39', atMs });
   if (s.link.state !== 'live') return told;
-  return suspectLink(told, { row: 'AT39', isReturn: false, removal: null }, nowMs);
+  const why = 'a signup was finished past our page';
+  return suspectLink(told, { row: 'AT39', why, isReturn: false, removal: null }, nowMs);
 }
 
 function afterOwnAccount(s: Snapshot, envelope: FactEnvelope, nowMs: number): Snapshot {
@@ -58,10 +60,11 @@ function afterReview(s: Snapshot, envelope: FactEnvelope, nowMs: number): Snapsh
 }
 
 /** AT16: a late result settles the choice between several accounts, where Meta granted the one that it names. */
-function joinResult(s: Snapshot, { fact, cycle }: FactEnvelope, nowMs: number): Snapshot {
-  const { wait, ordinal } = s.attempt;
-  const isCurrent = fact.kind === 'signupFinished' && fact.attempt === ordinal && cycle === s.cycle;
-  if (!isCurrent || wait?.step !== 'check-token') return s;
+function joinResult(s: Snapshot, envelope: FactEnvelope, nowMs: number): Snapshot {
+  const { fact } = envelope;
+  const { wait } = s.attempt;
+  const isAwaited = isOwnResult(s, envelope) && wait?.step === 'check-token';
+  if (fact.kind !== 'signupFinished' || !isAwaited) return s;
   const isNamed = fact.wabaId !== null && wait.choices?.ids.includes(fact.wabaId) === true;
   if (wait.for === 'choice') return isNamed ? goOn(s, { row: 'AT22', why: 'the result of the dialog came' }, nowMs) : s;
   return lookNow(s, 'resume', nowMs);
@@ -75,49 +78,43 @@ function lookNow(s: Snapshot, what: 'review' | 'gate' | 'resume', nowMs: number)
 
 /**
  * News of the link from after the dialog's finish waits for the attempt's end; what of it concerns the attempt itself acts
- * at once: a change of phone makes it wait (AT28), a return or a removal makes it look (AT22, AT26).
+ * at once: a change of phone makes it wait (AT28), a return or a removal makes it look (AT22, AT26). During the exchange it
+ * is only kept, for the code dies in 30 s (AT13).
  */
 export function attemptDeferring(s: Snapshot, envelope: FactEnvelope, nowMs: number): Snapshot {
-  const { fact } = envelope;
-  const kept = { ...s, attempt: { ...s.attempt, deferred: [...s.attempt.deferred, envelope] } };
-  if (!isAtWork(s.attempt)) return kept;
-  switch (fact.kind) {
+  const kept = { ...s, attempt: { ...s.attempt, deferred: keptWith(s.attempt.deferred, envelope) } };
+  const mayAct = isAtWork(s.attempt) && s.attempt.step !== 'exchange' && concernsAttempt(s.attempt, envelope);
+  if (!mayAct) return kept;
+  switch (envelope.fact.kind) {
     case 'partnerRemoved':
       return afterRemoval(kept, nowMs);
     case 'accountOffboarded':
-      return isOvertaken(kept.attempt, envelope.occurredAtMs)
-        ? ignore(kept, envelope, { row: 'AT28', why: 'l' })
-        : waitForDevice(kept, envelope.occurredAtMs, nowMs);
+      return afterChange(kept, envelope, nowMs);
     case 'accountReconnected':
-      return afterReturn(kept, envelope, nowMs);
+      return afterReturn(kept, nowMs);
     default:
       return kept;
   }
 }
 
-/** A later return, or a later removal, of which the gate tells: no phone is waited for. */
-function isOvertaken({ deferred }: Attempt, atMs: number): boolean {
-  return deferred.some(
-    ({ fact, occurredAtMs }) =>
-      (fact.kind === 'accountReconnected' || fact.kind === 'partnerRemoved') && occurredAtMs >= atMs,
-  );
+/** AT28: overtaken by a later return, or by a later removal, of which the gate tells, no phone is waited for. */
+function afterChange(s: Snapshot, envelope: FactEnvelope, nowMs: number): Snapshot {
+  const awaySinceMs = phoneAwaySince(s.attempt);
+  if (awaySinceMs === null) return ignore(s, envelope, { row: 'AT28', why: 'l' });
+  return waitForDevice(s, awaySinceMs, nowMs);
 }
 
-/** AT26: the gate tells whether the removal stands: it is asked at once, also where the phone was waited for. */
+/** AT26: the gate tells whether the removal stands: it is asked at once, also where the phone was waited for until then. */
 function afterRemoval(s: Snapshot, nowMs: number): Snapshot {
-  if (s.attempt.wait?.for === 'device') {
-    return goOn(s, { row: 'AT26', why: 'Meta reported a removal; the gate tells whether it stands' }, nowMs);
-  }
-  return lookNow(lookNow(s, 'gate', nowMs), 'review', nowMs);
+  if (s.attempt.wait?.for !== 'device') return lookNow(lookNow(s, 'gate', nowMs), 'review', nowMs);
+  if (phoneAwaySince(s.attempt) !== null) return s;
+  return goOn(s, { row: 'AT26', why: 'Meta reported a removal; the gate tells whether it stands' }, nowMs);
 }
 
 /** AT22: back, unless the phone was changed again later. */
-function afterReturn(s: Snapshot, { occurredAtMs }: FactEnvelope, nowMs: number): Snapshot {
-  if (s.attempt.wait?.for !== 'device') return s;
-  const isOver = s.attempt.deferred.every(
-    ({ fact, occurredAtMs: atMs }) => fact.kind !== 'accountOffboarded' || atMs <= occurredAtMs,
-  );
-  return isOver ? goOn(s, { row: 'AT22', why: 'the phone is back' }, nowMs) : s;
+function afterReturn(s: Snapshot, nowMs: number): Snapshot {
+  if (s.attempt.wait?.for !== 'device' || phoneAwaySince(s.attempt) !== null) return s;
+  return goOn(s, { row: 'AT22', why: 'the phone is back' }, nowMs);
 }
 
 /** AT31: our app was removed, says Meta; the token tells. Without a word the next step's own call will. */

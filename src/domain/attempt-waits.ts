@@ -3,7 +3,7 @@ import { failAttempt, type FailureTold } from './attempt.ts';
 import { retriesByItself, type FailureCode } from './failures.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './policy.ts';
 import { gateFailureOf, type Probe, type ProbeClass } from './probe.ts';
-import type { Attempt, AttemptStep, AttemptWait, Snapshot } from './snapshot.ts';
+import type { Attempt, AttemptStep, AttemptWait, Grant, Snapshot } from './snapshot.ts';
 import { say } from './story.ts';
 import { closeTask, openTask } from './tasks.ts';
 
@@ -133,15 +133,20 @@ export interface Undecided {
   step: 'check-token' | 'resolve';
   code: FailureCode;
   ids: readonly string[];
+  /** What the token grants; it holds for whichever account is chosen. */
+  grants?: readonly Grant[];
 }
+
+/** Nobody can choose from more, and the snapshot stays small. */
+const OFFERED_MAX = 50;
 
 /** ST3, ST4: the dialog's result is given its time first; then a person must choose. */
 export function stepUndecided(s: Snapshot, undecided: Undecided, nowMs: number): Snapshot {
-  const { step, code, ids } = undecided;
+  const { step, code, ids, grants } = undecided;
   if (step === 'check-token' && !hasWaitedForResult(s, nowMs)) return waitForResult(s, nowMs);
-  const { wait } = s.attempt;
-  const untilMs = wait?.for === 'choice' ? wait.untilMs : nowMs + s.policy.choiceHours * HOUR_MS;
+  const untilMs = nowMs + s.policy.choiceHours * HOUR_MS;
   const kind = step === 'check-token' ? ('waba' as const) : ('number' as const);
+  const offered = ids.slice(0, OFFERED_MAX);
   const chosen: AttemptWait = {
     ...NO_WAIT,
     for: 'choice',
@@ -149,10 +154,17 @@ export function stepUndecided(s: Snapshot, undecided: Undecided, nowMs: number):
     code,
     untilMs,
     lookAtMs: null,
-    choices: { kind, ids },
+    choices: { kind, ids: offered },
   };
   const what = kind === 'waba' ? 'the account' : 'the number';
-  const told = say(waiting(s, chosen), 'choiceAwaited', { row: 'AT19', atMs: nowMs, what, count: ids.length, untilMs });
+  const granted = grants ? { ...s, attempt: { ...s.attempt, found: { ...s.attempt.found, grants } } } : s;
+  const told = say(waiting(granted, chosen), 'choiceAwaited', {
+    row: 'AT19',
+    atMs: nowMs,
+    what,
+    count: offered.length,
+    untilMs,
+  });
   return openTask(told, 'choose-number', { row: 'AT19', atMs: nowMs });
 }
 
@@ -175,11 +187,10 @@ function waitForResult(s: Snapshot, nowMs: number): Snapshot {
     : say(waiting(s, wait), 'stepAwaited', { row: 'AT19', atMs: nowMs, ...RESULT_MISSING, untilMs });
 }
 
-/** AT28: the phone was changed after the dialog's end; everything rests until it is back. */
+/** AT28: the phone was changed after the dialog's end, last at that time; everything rests until it is back. */
 export function waitForDevice(s: Snapshot, offboardedAtMs: number, nowMs: number): Snapshot {
   const { attempt, policy } = s;
-  const known = attempt.wait?.for === 'device' ? attempt.wait.untilMs : 0;
-  const untilMs = Math.max(known, offboardedAtMs + policy.pauseHours * HOUR_MS); // of the latest change, in any order
+  const untilMs = offboardedAtMs + policy.pauseHours * HOUR_MS;
   const wait: AttemptWait = {
     ...NO_WAIT,
     for: 'device',

@@ -2,12 +2,13 @@
 import { waitsForComeBack } from './come-back-queue.ts';
 import type { Fact, FactEnvelope, SignupEnding } from './facts.ts';
 import { FAILURES, type Failure, type FailureCode } from './failures.ts';
-import { noAttempt, openAttempt } from './fresh-snapshot.ts';
+import { noAttempt, openAttempt, opened } from './fresh-snapshot.ts';
 import { DAY_MS, MINUTE_MS } from './policy.ts';
 import { afterSlotGranted, slotAfterClock, waitsForSlot } from './quota-queue.ts';
 import type { Attempt, AttemptFailure, CloseReason, Snapshot } from './snapshot.ts';
 import { ignore, say } from './story.ts';
-import { openTask, voidTasksOfClosed } from './tasks.ts';
+import type { TaskKind } from './task-kinds.ts';
+import { closeTask, openTask, voidTasksOfClosed } from './tasks.ts';
 
 type CodeReceived = Extract<Fact, { kind: 'signupCodeReceived' }>;
 type Finished = Extract<Fact, { kind: 'signupFinished' }>;
@@ -74,7 +75,7 @@ function afterFurtherCode(s: Snapshot, envelope: FactEnvelope, { dialogRunId }: 
   if (dialogRunId === attempt.dialogRunId) return ignore(s, envelope, { row, why: 'd' });
   const isOfUse = attempt.state === 'undoing' ? !attempt.isCancelled : attempt.step === 'exchange';
   if (!isOfUse || attempt.spare !== null) return ignore(s, envelope, { row, why: 's' });
-  const kept = { ...s, attempt: { ...attempt, spare: { dialogRunId, isExchanged: false } } };
+  const kept = { ...s, attempt: { ...attempt, spare: { dialogRunId, atMs: envelope.occurredAtMs } } };
   return say(kept, 'codeReceived', { row, atMs: envelope.occurredAtMs, attempt: attempt.ordinal });
 }
 
@@ -87,9 +88,18 @@ const ENDING_FAILURES: Record<Exclude<SignupEnding, 'coexistence'>, FailureCode>
   malformed: 'SIGNUP_FLOW_UNSUPPORTED',
 };
 
+/**
+ * A result is told under the attempt that its dialog was opened for, which may be the one before (AT14).
+ */
+export function isOwnResult({ cycle, attempt }: Snapshot, envelope: FactEnvelope): boolean {
+  const { fact } = envelope;
+  const isOfDialog = fact.kind === 'signupFinished' && [attempt.ordinal, attempt.dialogOrdinal].includes(fact.attempt);
+  return isOfDialog && envelope.cycle === cycle && attempt.state !== 'none';
+}
+
 /** AT12, AT16, AT17. A coexistence finish is posted only after it has waited in vain for its code. */
 function afterFinish(s: Snapshot, envelope: FactEnvelope, fact: Finished): Snapshot {
-  if (isStale(s, envelope, fact.attempt)) return ignore(s, envelope, { row: 'AT16', why: 's' });
+  if (!isOwnResult(s, envelope)) return ignore(s, envelope, { row: 'AT16', why: 's' });
   if (s.attempt.state === 'undoing') return ignore(s, envelope, { row: 'AT16', why: 's' });
   if (fact.ending !== 'coexistence') {
     const told = say(s, 'dialogEndedOtherwise', { row: 'AT17', atMs: envelope.occurredAtMs, ending: fact.ending });
@@ -220,7 +230,7 @@ function waitForFix(s: Snapshot, next: Attempt, nowMs: number): Snapshot {
 }
 
 /** The wait that the catalogue asks for; some double with each failure in a row. */
-function waitOfRowMs({ waitMinutes, waitMaxMinutes }: Failure, failuresInARow: number): number {
+export function waitOfRowMs({ waitMinutes, waitMaxMinutes }: Failure, failuresInARow: number): number {
   const first = waitMinutes ?? 0;
   const minutes = waitMaxMinutes === null ? first : Math.min(waitMaxMinutes, first * 2 ** (failuresInARow - 1));
   return minutes * MINUTE_MS;
@@ -237,13 +247,13 @@ function ownCoolingMs({ policy }: Snapshot, failuresInARow: number): number {
 export function attemptAfterClock(s: Snapshot, nowMs: number): Snapshot | null {
   const { attempt } = s;
   if (!isBeforeCode(attempt)) return null;
-  if (waitsForSlot(attempt)) return slotAfterClock(s, nowMs);
   if (waitsForComeBack(attempt)) return null;
   if (nowMs >= attempt.expiresAtMs) return endAttempt(s, { row: 'AT08', why: 'expired' }, nowMs);
+  if (waitsForSlot(attempt)) return slotAfterClock(s, nowMs);
   if (attempt.opensAtMs === null || nowMs < attempt.opensAtMs) return null;
   const row = attempt.state === 'queued' ? 'AT06' : 'AT35';
-  const opened: Attempt = { ...attempt, state: 'open', opensAtMs: null, queuedFor: null };
-  return say({ ...s, attempt: opened }, 'invitationOpened', { row, atMs: nowMs, attempt: attempt.ordinal });
+  const told = { row, atMs: nowMs, attempt: attempt.ordinal };
+  return say({ ...s, attempt: opened(attempt) }, 'invitationOpened', told);
 }
 
 /** What is told of an invitation that ended without a failure. */
@@ -255,9 +265,16 @@ const ENDED_AS: Partial<Record<CloseReason, FailureCode>> = {
 /** AT07, AT08, AT33, AT36: the cycle's attempt is over. A number that never had a link closes with it. */
 export function endAttempt(s: Snapshot, { row, why }: { row: string; why: CloseReason }, nowMs: number): Snapshot {
   const attempt = noAttempt({ ...s.attempt, failure: lastFailure(s.attempt, ENDED_AS[why] ?? null, nowMs) });
-  const ended = say({ ...s, attempt }, 'attemptEnded', { row, atMs: nowMs, why });
+  const ended = voidOwnTasks(say({ ...s, attempt }, 'attemptEnded', { row, atMs: nowMs, why }), { row, atMs: nowMs });
   if (s.link.state !== 'none') return ended;
   return say(voidTasksOfClosed({ ...ended, closed: why }), 'closed', { row, atMs: nowMs, why });
+}
+
+/** What is to be done for an attempt alone, and for nothing else. */
+const TASKS_OF_ATTEMPT: readonly TaskKind[] = ['choose-number', 'op-config', 'op-mode-drift'];
+
+function voidOwnTasks(s: Snapshot, told: { row: string; atMs: number }): Snapshot {
+  return TASKS_OF_ATTEMPT.reduce((state, task) => closeTask(state, task, { ...told, as: 'void' }), s);
 }
 
 /** What the phone still shows is of the failure before, which nobody can act on any more. */

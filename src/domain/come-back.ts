@@ -2,9 +2,10 @@
 import { endAttempt } from './attempt.ts';
 import { queueUntil, waitsForComeBack } from './come-back-queue.ts';
 import type { Eligibility } from './eligibility.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from './policy.ts';
+import { openedAnew } from './fresh-snapshot.ts';
+import { HOUR_MS, MINUTE_MS } from './policy.ts';
 import { queueForSlot } from './quota-queue.ts';
-import type { Attempt, AttemptFailure, Snapshot } from './snapshot.ts';
+import type { AttemptFailure, Snapshot } from './snapshot.ts';
 import { say } from './story.ts';
 
 /** A date that has just passed while the rules were looked at is no refusal; this keeps the loop from spinning. Ours. */
@@ -40,10 +41,8 @@ export function afterRecheckFault(s: Snapshot, nowMs: number): Snapshot {
 }
 
 function invite(s: Snapshot, verdict: string, nowMs: number): Snapshot {
-  const expiresAtMs = nowMs + s.policy.inviteDays * DAY_MS;
-  const opened = { state: 'open', queuedFor: null, opensAtMs: null, openedAtMs: nowMs, expiresAtMs } as const;
-  const attempt: Attempt = { ...s.attempt, ...opened };
-  const told = { row: 'AT06', atMs: nowMs, outcome: verdict, untilMs: expiresAtMs };
+  const attempt = openedAnew(s, nowMs);
+  const told = { row: 'AT06', atMs: nowMs, outcome: verdict, untilMs: attempt.expiresAtMs };
   return say({ ...s, attempt }, 'comeBackInvited', told);
 }
 

@@ -40,7 +40,10 @@ export type Command =
 
 export type CommandKind = Command['kind'];
 
-/** What travels in an update; `commandId` is the caller's Idempotency-Key, so that a repeat gets the first answer. */
+/**
+ * What travels in an update; `commandId` is the caller's Idempotency-Key, with `operator/` before an operator's, so that a
+ * repeat gets the first answer.
+ */
 export interface CommandEnvelope {
   commandId: string;
   by: Asker;

@@ -3,11 +3,22 @@
  * 8.1).
  */
 import { afterFailure, endAttempt, failAttempt, isAtWork } from './attempt.ts';
-import { isPassing, toldOf, waitForGate, waitOnForGate, waitToResume, type StepFailure } from './attempt-waits.ts';
-import { FAILURES, type FailureCode } from './failures.ts';
+import {
+  isPassing,
+  toldOf,
+  waitForDevice,
+  waitForGate,
+  waitOnForGate,
+  waitToResume,
+  type StepFailure,
+} from './attempt-waits.ts';
+import { FAILURES } from './failures.ts';
+import { openAttempt } from './fresh-snapshot.ts';
 import { goLive, releaseDeferred } from './go-live.ts';
 import { missingGrants } from './grants.ts';
-import type { DialogRunId, PhoneNumberId, WabaId } from './ids.ts';
+import type { PhoneNumberId, WabaId } from './ids.ts';
+import { phoneAwaySince, wasRemoved } from './phone-news.ts';
+import { SECOND_MS } from './policy.ts';
 import { isBanned, type Probe } from './probe.ts';
 import type {
   Attempt,
@@ -21,6 +32,7 @@ import type {
 } from './snapshot.ts';
 import { say } from './story.ts';
 import { closeTask, openTask } from './tasks.ts';
+import { tellUndone, type Undone } from './undo-results.ts';
 
 export type ConnectStep =
   | { kind: 'step'; step: AttemptStep }
@@ -33,8 +45,6 @@ export type ConnectStep =
   | { kind: 'give-up' }
   /** Asked to stop: heard here, at the edge of a step. */
   | { kind: 'stop' }
-  /** AT14: a code that came while undoing dies in 30 s: it goes before the undo. */
-  | { kind: 'exchange-spare'; dialogRunId: DialogRunId }
   /** GR13: what stands is read before the credential that could read it is forgotten. */
   | { kind: 'look-what-stands' }
   | { kind: 'undo'; step: UndoStep }
@@ -67,12 +77,8 @@ function nextOfWait(wait: AttemptWait, nowMs: number): ConnectStep {
   return wait.for === 'resume' ? { kind: 'step', step: wait.step } : { kind: 'look-at-gate' };
 }
 
-function nextUndoStep(s: Snapshot): ConnectStep {
+function nextUndoStep(s: Pick<Snapshot, 'attempt'>): ConnectStep {
   const { attempt } = s;
-  const { spare } = attempt;
-  if (spare && !spare.isExchanged && hasNextAttempt(s)) {
-    return { kind: 'exchange-spare', dialogRunId: spare.dialogRunId };
-  }
   const step = attempt.undo.at(-1);
   if (!step) return { kind: 'undone' };
   const canLook = step === 'forgetCredential' && attempt.found.phoneNumberId !== null && !attempt.hasLooked;
@@ -104,7 +110,7 @@ export type StepAnswer =
 export function afterStep(s: Snapshot, answer: StepAnswer, nowMs: number): Snapshot {
   switch (answer.step) {
     case 'exchange':
-      return say(toStep(s, 'check-token', {}), 'codeStored', { row: 'ST1', atMs: nowMs });
+      return heedPhone(say(toStep(s, 'check-token', {}), 'codeStored', { row: 'ST1', atMs: nowMs }), nowMs);
     case 'check-token': {
       const { wabaId, grants } = answer;
       const checked = say(toStep(s, 'resolve', { wabaId, grants }), 'tokenChecked', { row: 'ST2', atMs: nowMs });
@@ -127,9 +133,16 @@ export function afterStep(s: Snapshot, answer: StepAnswer, nowMs: number): Snaps
   }
 }
 
-/** Not for one that was cancelled, or whose phone was changed, while the gate was asked. */
+/** Not for one that was cancelled, or whose phone was changed or access doubted, while the gate was asked. */
 function mayGoLive(attempt: Attempt): boolean {
-  return isAtWork(attempt) && !attempt.isCancelled && attempt.wait?.for !== 'device';
+  const isInDoubt = attempt.wait?.for === 'device' || attempt.isAccessDoubted;
+  return isAtWork(attempt) && !attempt.isCancelled && !isInDoubt;
+}
+
+/** AT28: a change of phone that was heard while the code was exchanged acts now. */
+function heedPhone(s: Snapshot, nowMs: number): Snapshot {
+  const awaySinceMs = phoneAwaySince(s.attempt);
+  return awaySinceMs === null ? s : waitForDevice(s, awaySinceMs, nowMs);
 }
 
 function toStep(s: Snapshot, step: AttemptStep, found: Partial<Attempt['found']>): Snapshot {
@@ -147,12 +160,19 @@ function tellMissingGrants(s: Snapshot, grants: readonly Grant[], nowMs: number)
 /** A step said no (AT21), or its patience is over for now (AT19): passing faults and the gate are given more. */
 export function stepFailed(s: Snapshot, failed: StepFailure, nowMs: number): Snapshot {
   const { step, code, probe } = failed;
-  if (step === 'exchange' && s.attempt.spare && !s.attempt.spare.isExchanged) return withSpareCode(s, nowMs);
+  if (step === 'exchange' && s.attempt.spare) return withSpareCode(s, nowMs);
   if (isPassing(failed)) return waitToResume(s, failed, nowMs);
   if (step !== 'gate' || code === 'ACCOUNT_BANNED') return failAttempt(s, { row: 'AT21', ...toldOf(failed) }, nowMs);
-  if (s.attempt.wait?.for === 'device') return s; // the phone was changed while the gate was asked
-  if (wasRemovedMeanwhile(s.attempt)) return failAttempt(s, { row: 'AT26', code: 'REMOVED_WHILE_CONNECTING' }, nowMs);
-  return waitForGate(s, probe, nowMs);
+  return explainedByNews(s, probe, nowMs) ?? waitForGate(s, probe, nowMs);
+}
+
+/** A gate that does not pass, and Meta has told why: the phone is away (AT28), or the number was removed (AT26). */
+function explainedByNews(s: Snapshot, probe: Probe | null, nowMs: number): Snapshot | null {
+  const awaySinceMs = phoneAwaySince(s.attempt);
+  if (awaySinceMs !== null) return waitForDevice(s, awaySinceMs, nowMs);
+  const hasRead = probe !== null && probe.class !== 'no-word'; // without a word nothing is known of the removal
+  if (!hasRead || !wasRemoved(s.attempt)) return null;
+  return failAttempt(s, { row: 'AT26', code: 'REMOVED_WHILE_CONNECTING' }, nowMs);
 }
 
 /** AT15: the first code was refused; the other run's is tried. */
@@ -166,24 +186,26 @@ function withSpareCode(s: Snapshot, nowMs: number): Snapshot {
   });
 }
 
-/** AT26: Meta reported a removal after this dialog's finish, and the gate is not passed. */
-function wasRemovedMeanwhile(attempt: Attempt): boolean {
-  return attempt.deferred.some(({ fact }) => fact.kind === 'partnerRemoved' && fact.isOnlyNumber);
-}
-
 /** One look while waiting for the gate: passed (AT22), over (AT23), or later. */
 export function afterGateLook(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
   const { wait } = s.attempt;
   if (wait?.for !== 'gate' && wait?.for !== 'review') return s; // the phone was changed while we looked
   if (isBanned(probe)) return failAttempt(s, { row: 'AT29', code: 'ACCOUNT_BANNED' }, nowMs);
-  if (probe.class === 'alive') return s.attempt.isCancelled ? s : goLive(s, probe, nowMs); // AT33 at the next edge
-  if (wasRemovedMeanwhile(s.attempt)) return failAttempt(s, { row: 'AT26', code: 'REMOVED_WHILE_CONNECTING' }, nowMs);
-  return waitOnForGate(s, probe, nowMs);
+  if (probe.class === 'alive') return mayGoLive(s.attempt) ? goLive(s, probe, nowMs) : s; // AT31, AT33 at the next edge
+  return explainedByNews(s, probe, nowMs) ?? waitOnForGate(s, probe, nowMs);
 }
 
 /** AT33: the wish to stop is heard; what was done is undone. */
 export function stopAttempt(s: Snapshot, nowMs: number): Snapshot {
   return failAttempt(s, { row: 'AT33', code: 'INVITATION_WITHDRAWN' }, nowMs);
+}
+
+/** LI62: an operator cancelled the run: whatever the attempt was at, it is undone, and nothing follows it. */
+export function cancelAttempt(s: Snapshot, nowMs: number): Snapshot {
+  const { failure, state } = s.attempt;
+  const code = 'CANCELLED_BY_OPERATOR' as const;
+  const cancelled = { ...s, attempt: { ...s.attempt, isCancelled: true, failure: failure && { ...failure, code } } };
+  return state === 'undoing' && failure ? cancelled : failAttempt(cancelled, { row: 'LI62', code }, nowMs);
 }
 
 /** What the phone still shows, told by a read with the candidate; `null` where no read was possible. */
@@ -203,19 +225,10 @@ function stillLinkedBy(probe: Probe | null): PhoneStillLinked {
   return probe?.class === 'not-visible' ? 'no' : 'unknown';
 }
 
-/** An undo step was done, was not needed, or failed for good: it never holds the number. */
-export function afterUndo(
-  s: Snapshot,
-  undone: { step: UndoStep; result: 'done' | 'not-needed' | FailureCode },
-  nowMs: number,
-): Snapshot {
-  const { step, result } = undone;
-  const left = { ...s, attempt: { ...s.attempt, undo: s.attempt.undo.filter((one) => one !== step) } };
-  if (result === 'done' || result === 'not-needed') {
-    return say(left, 'undone', { row: '8.3', atMs: nowMs, step, result });
-  }
-  const incomplete = { ...left, incompleteUndo: [...new Set([...left.incompleteUndo, step])] };
-  return say(incomplete, 'undoIncomplete', { row: '8.3', atMs: nowMs, step, code: result });
+/** One undo step has ended. */
+export function afterUndo(s: Snapshot, undone: Undone, nowMs: number): Snapshot {
+  const undo = s.attempt.undo.filter((one) => one !== undone.step);
+  return tellUndone({ ...s, attempt: { ...s.attempt, undo } }, undone, nowMs);
 }
 
 /** Whether another attempt of this cycle can follow the one that is being undone. */
@@ -224,13 +237,25 @@ function hasNextAttempt({ attempt, policy }: Snapshot): boolean {
   return !attempt.isCancelled && !isOver && attempt.ordinal < policy.attemptsMax;
 }
 
-/** failAttempt, second half (AT34, AT36): by the failure's own retry, or ours after too many in a row. */
+/**
+ * failAttempt, second half (AT34, AT36): by the failure's own retry, or ours after too many in a row; at once with a code that
+ * came meanwhile (AT14).
+ */
 export function attemptUndone(s: Snapshot, nowMs: number): Snapshot {
   const { attempt } = s;
-  const free = withTaskForPhone(releaseDeferred(withoutChoice(s, nowMs), attempt, nowMs), nowMs);
-  if (attempt.isCancelled) return endAttempt(free, { row: 'AT33', why: 'withdrawn' }, nowMs);
-  const next = afterFailure(free, nowMs);
-  return next.attempt.state === 'none' ? next : withSpareCandidate(next, attempt.spare, nowMs);
+  const free = releaseDeferred(withoutChoice(s, nowMs), attempt, nowMs);
+  if (isSpareOfUse(s, nowMs)) return beginWithSpare(free, nowMs);
+  const guided = withTaskForPhone(tellLostSpare(free, nowMs), nowMs);
+  return attempt.isCancelled ? endCancelled(guided, nowMs) : afterFailure(guided, nowMs);
+}
+
+/** AT33 by the owner or the backend, LI62 by an operator. */
+function endCancelled(s: Snapshot, nowMs: number): Snapshot {
+  const isByOperator = s.attempt.failure?.code === 'CANCELLED_BY_OPERATOR';
+  const end = isByOperator
+    ? ({ row: 'LI62', why: 'cancelled' } as const)
+    : ({ row: 'AT33', why: 'withdrawn' } as const);
+  return endAttempt(s, end, nowMs);
 }
 
 function withoutChoice(s: Snapshot, nowMs: number): Snapshot {
@@ -248,30 +273,30 @@ function withTaskForPhone(s: Snapshot, nowMs: number): Snapshot {
   return isGuided ? openTask(s, 'disconnect-on-phone', { row: '8.1', atMs: nowMs }) : s;
 }
 
-/** AT14: what was exchanged while the last attempt was being undone begins the next one. */
-function withSpareCandidate(s: Snapshot, spare: Attempt['spare'], nowMs: number): Snapshot {
-  if (!spare?.isExchanged) return s;
+/** AT14: another attempt may follow, and Meta still takes the code: so young that it may be tried once more if need be. */
+export function isSpareOfUse(s: Snapshot, nowMs: number): boolean {
+  const { spare } = s.attempt;
+  return spare !== null && hasNextAttempt(s) && nowMs < spare.atMs + s.policy.codeRetrySeconds * SECOND_MS;
+}
+
+/** The owner has already been through the dialog again: the next attempt begins with its code, whatever wait was asked for. */
+function beginWithSpare(s: Snapshot, nowMs: number): Snapshot {
+  const { spare, ordinal, openedAtMs, expiresAtMs, failuresInARow, failure } = s.attempt;
   const attempt: Attempt = {
-    ...s.attempt,
+    ...openAttempt(ordinal + 1, openedAtMs, expiresAtMs),
     state: 'running',
-    step: 'check-token',
-    dialogRunId: spare.dialogRunId,
-    finishedAtMs: nowMs,
-    opensAtMs: null,
-    queuedFor: null,
-    undo: ['forgetCredential'],
+    step: 'exchange',
+    dialogRunId: spare?.dialogRunId ?? null,
+    dialogOrdinal: ordinal,
+    finishedAtMs: spare?.atMs ?? null,
+    failuresInARow: failuresInARow + 1,
+    failure,
   };
   return say({ ...s, attempt }, 'wentOn', { row: 'AT14', atMs: nowMs, why: 'with the code that came meanwhile' });
 }
 
-/** AT14: exchanged as the candidate of the next attempt, or lost and told. */
-export function afterSpareExchange(s: Snapshot, failure: FailureCode | null, nowMs: number): Snapshot {
-  const { spare } = s.attempt;
-  if (!spare) return s;
-  if (failure === null) {
-    const attempt = { ...s.attempt, spare: { ...spare, isExchanged: true } };
-    return say({ ...s, attempt }, 'codeStored', { row: 'AT14', atMs: nowMs });
-  }
-  const lost = { ...s, attempt: { ...s.attempt, spare: null } };
-  return say(lost, 'attemptFailing', { row: 'AT14', atMs: nowMs, code: failure });
+/** The undo took longer than the code lives: the owner connects again. */
+function tellLostSpare(s: Snapshot, nowMs: number): Snapshot {
+  if (s.attempt.spare === null || !hasNextAttempt(s)) return s;
+  return say(s, 'attemptFailing', { row: 'AT14', atMs: nowMs, code: 'SIGNUP_EXCHANGE_UNCONFIRMED' });
 }

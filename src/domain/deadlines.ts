@@ -8,7 +8,7 @@ import { lookDueAt, type LookPurpose } from './link-looks.ts';
 import { slotDueOf, waitsForSlot } from './quota-queue.ts';
 import type { Deadline, DeadlineKind } from './record.ts';
 import { nextSettleStep } from './settle.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Attempt, Snapshot } from './snapshot.ts';
 import { nextSyncStep } from './syncs.ts';
 
 /** A deadline together with the reason that people read in the Temporal UI. */
@@ -48,23 +48,31 @@ export function nextDueOf(s: Snapshot, nowMs: number): Due | null {
 
 function attemptDues(s: Snapshot, nowMs: number): Due[] {
   const { attempt } = s;
-  if (waitsForSlot(attempt)) {
-    const promised = slotDueOf(attempt, nowMs);
-    return promised ? [{ kind: 'attempt-opens', ...promised }] : [];
-  }
   if (waitsForComeBack(attempt)) return comeBackDues(attempt);
-  if (isBeforeCode(attempt)) {
-    const expires: Due = { kind: 'invitation-expires', atMs: attempt.expiresAtMs, because: 'the invitation expires' };
-    if (attempt.opensAtMs === null) return [expires];
-    return [expires, { kind: 'attempt-opens', atMs: attempt.opensAtMs, because: 'the invitation opens again' }];
-  }
+  if (isBeforeCode(attempt)) return [...expiryOf(attempt), ...openingOf(attempt, nowMs)];
   if (attempt.state === 'none') return [];
   const step = nextConnectStep(s, nowMs);
-  const kind = attempt.wait?.lookAtMs === null ? 'wait-ends' : 'gate-look';
+  const kind = kindOfWait(attempt.wait);
   return [step.kind === 'wait' ? { kind, atMs: step.untilMs, because: step.because } : dueNow(kind, nowMs)];
 }
 
-function comeBackDues({ opensAtMs }: Snapshot['attempt']): Due[] {
+function expiryOf({ expiresAtMs }: Attempt): Due[] {
+  return [{ kind: 'invitation-expires', atMs: expiresAtMs, because: 'the invitation expires' }];
+}
+
+function openingOf(attempt: Attempt, nowMs: number): Due[] {
+  const { opensAtMs } = attempt;
+  if (opensAtMs === null) return [];
+  const slot = waitsForSlot(attempt) ? slotDueOf(attempt, nowMs) : null;
+  return [{ kind: 'attempt-opens', ...(slot ?? { atMs: opensAtMs, because: 'the invitation opens again' }) }];
+}
+
+function kindOfWait(wait: Attempt['wait']): DeadlineKind {
+  if (wait?.lookAtMs === null) return 'wait-ends';
+  return wait?.for === 'resume' ? 'step-again' : 'gate-look';
+}
+
+function comeBackDues({ opensAtMs }: Attempt): Due[] {
   if (opensAtMs === null) return [];
   return [{ kind: 'attempt-opens', atMs: opensAtMs, because: 'the rules are looked at again' }];
 }

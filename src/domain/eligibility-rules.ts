@@ -20,10 +20,14 @@ export function isInForce({ validFrom, validUntil }: Omit<Dated, 'version'>, atM
   return validFrom <= day && (validUntil === null || day < validUntil);
 }
 
-/** The highest version that is in force. */
-function newest<Row extends Dated>(rows: readonly Row[], atMs: number): Row | null {
-  const inForce = rows.filter((row) => isInForce(row, atMs));
-  return inForce.reduce<Row | null>((best, row) => (best && best.version >= row.version ? best : row), null);
+/** Whether there is any day on which it holds. ISO dates of one form compare as text. */
+export function everHolds({ validFrom, validUntil }: Omit<Dated, 'version'>): boolean {
+  return validUntil === null || validFrom < validUntil;
+}
+
+/** Those in force, in the order of their versions. */
+function inForceAt<Row extends Dated>(rows: readonly Row[], atMs: number): readonly Row[] {
+  return rows.filter((row) => isInForce(row, atMs)).toSorted((left, right) => left.version - right.version);
 }
 
 /** An override that would turn a rule into one of another kind is none: its answers would not fit. */
@@ -31,16 +35,34 @@ export function isFitting({ id, test }: RuleOverride): boolean {
   return ELIGIBILITY_RULES.some((rule) => rule.id === id && (test === undefined || test.kind === rule.test.kind));
 }
 
-/** One rule an id, in the order of the questions; those of which no version is in force are left out. */
-export function rulesAt(atMs: number, overrides: readonly RuleOverride[] = []): readonly EligibilityRule[] {
+/** The overrides by whom they are for; a tenant's own have the last word, whatever the versions. */
+export interface RuleOverrides {
+  forAll: readonly RuleOverride[];
+  own: readonly RuleOverride[];
+}
+
+const NO_OVERRIDES: RuleOverrides = { forAll: [], own: [] };
+
+/**
+ * One rule an id, in the order of the questions; those of which no version is in force are left out. An override changes
+ * the parts that it names, and what the ones before it have changed stands. The version and the source told are the last's.
+ */
+export function rulesAt(atMs: number, { forAll, own }: RuleOverrides = NO_OVERRIDES): readonly EligibilityRule[] {
   const ids = [...new Set(ELIGIBILITY_RULES.map(({ id }) => id))];
+  const inOrder = [...inForceAt(forAll, atMs), ...inForceAt(own, atMs)].filter(isFitting);
   return ids.flatMap((id) => {
     const known = ELIGIBILITY_RULES.filter((rule) => rule.id === id);
-    const rule = newest(known, atMs);
+    const rule = inForceAt(known, atMs).at(-1);
     if (!rule) return [];
-    const fitting = overrides.filter((override) => override.id === id && isFitting(override));
-    return [{ ...rule, ...newest(fitting, atMs) }];
+    const overrides = inOrder.filter((override) => override.id === id);
+    return [overrides.reduce<EligibilityRule>((before, override) => ({ ...before, ...override }), rule)];
   });
+}
+
+/** The highest version that there is of a rule of ours and among these overrides; a new one must be higher. */
+export function highestVersion(id: RuleId, overrides: readonly RuleOverride[]): number {
+  const versions = [...ELIGIBILITY_RULES, ...overrides].filter((row) => row.id === id).map(({ version }) => version);
+  return Math.max(0, ...versions);
 }
 
 /** Which rule Meta's refusal speaks against; null for a refusal that no rule could have foreseen. */

@@ -51,6 +51,7 @@ export function openAttempt(ordinal: number, nowMs: number, expiresAtMs: number)
     wait: null,
     chosenId: null,
     spare: null,
+    dialogOrdinal: ordinal,
     isAccessDoubted: false,
     found: NOTHING_FOUND,
     undo: [],
@@ -60,6 +61,16 @@ export function openAttempt(ordinal: number, nowMs: number, expiresAtMs: number)
     hasLooked: false,
     deferred: [],
   };
+}
+
+/** A queued or cooling attempt is open now. */
+export function opened(attempt: Attempt): Attempt {
+  return { ...attempt, state: 'open', queuedFor: null, opensAtMs: null };
+}
+
+/** The same, and the life of its invitation counts from now on. */
+export function openedAnew({ attempt, policy }: Pick<Snapshot, 'attempt' | 'policy'>, nowMs: number): Attempt {
+  return { ...opened(attempt), openedAtMs: nowMs, expiresAtMs: nowMs + policy.inviteDays * DAY_MS };
 }
 
 /** No attempt; the ordinal is kept, so that a late result of the last one is known as stale. */

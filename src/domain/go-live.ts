@@ -1,20 +1,21 @@
 /** The moment in which an attempt becomes the link (lifecycle.md goLive in 4.1, AT20). */
-import { isAtWork } from './attempt.ts';
 import { noAttempt } from './fresh-snapshot.ts';
 import { linkAfterFact } from './link.ts';
 import type { Probe } from './probe.ts';
 import type { Attempt, Snapshot } from './snapshot.ts';
 import { say } from './story.ts';
 import { syncsAtGoLive } from './syncs.ts';
-import { openTask, voidTasks } from './tasks.ts';
-import type { TaskKind } from './task-kinds.ts';
+import { openTasks, voidTasks } from './tasks.ts';
 
 /** C21: what people should do once a number is connected. */
-const NEXT_STEPS: readonly TaskKind[] = ['test-both-ways', 'relink-companions', 'add-payment-method'];
+const NEXT_STEPS = ['test-both-ways', 'relink-companions', 'add-payment-method'] as const;
 
-/** Whether the attempt has just become the link: its candidate is the credential now. */
+/**
+ * Whether the attempt has just become the link: its candidate is the credential now. Also where a removal that had waited ends
+ * the new link in the same moment: that credential is what the clean-up needs.
+ */
 export function hasGoneLive(before: Snapshot, after: Snapshot): boolean {
-  return isAtWork(before.attempt) && after.attempt.state === 'none' && after.credential === 'valid';
+  return after.lastSignup !== before.lastSignup;
 }
 
 /** The gate's read is the proof; the facts that waited for the attempt's end act now. */
@@ -30,6 +31,7 @@ export function goLive(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
     leave: { state: 'none', untilMs: null },
     credential: 'valid',
     compensation: [],
+    incompleteUndo: [],
     wabaId,
     phoneNumberId,
     grants,
@@ -70,7 +72,7 @@ function formerIdsOf({ wabaId, phoneNumberId, formerIds, attempt }: Snapshot): r
 }
 
 function withNextSteps(s: Snapshot, nowMs: number): Snapshot {
-  return NEXT_STEPS.reduce((state, task) => openTask(state, task, { row: 'AT20', atMs: nowMs }), voidTasks(s));
+  return openTasks(voidTasks(s), NEXT_STEPS, { row: 'AT20', atMs: nowMs });
 }
 
 /** Facts that came after the dialog's finish meet the link that the attempt left, in the order of Meta's times. */

@@ -56,8 +56,8 @@ export const LIFE_FAILURES = {
     waitMinutes: 7 * 24 * 60,
   }),
   PROVIDER_NOT_READY: row({
-    sentence: 'We can connect you from the date shown.',
-    remedy: ['Nothing to do: we tell you when it is possible.', 'Operator: see which check of readiness fails.'],
+    sentence: 'New numbers cannot be connected at present; connected ones are not touched.',
+    remedy: ['Nothing to do: we tell you when it is possible.', 'Operator: read /v1/operator/readiness.'],
     retry: 'after-our-fix',
     httpStatus: 503,
   }),

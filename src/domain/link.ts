@@ -60,8 +60,9 @@ function afterRemovalOfStanding(s: Snapshot, envelope: Of<'partnerRemoved'>, now
   if (trust === 'certain' && fact.isOnlyNumber) {
     return endLink(told, { row, reason: endReasonOf(fact, s.leave), initiator: initiatedBy, atMs }, nowMs);
   }
-  const doubt = { row: fact.isOnlyNumber ? 'LI04' : 'LI03', isReturn: false, removal: { reason, initiatedBy } };
-  return suspectLink(told, doubt, nowMs);
+  const doubt = { isReturn: false, removal: { reason, initiatedBy } };
+  const why = 'Meta reported a removal that may mean another number, or an earlier connection';
+  return suspectLink(told, { row: fact.isOnlyNumber ? 'LI04' : 'LI03', why, ...doubt }, nowMs);
 }
 
 type Trust = 'certain' | 'doubtful' | 'late';
@@ -89,16 +90,13 @@ type Suspect = NonNullable<Link['suspect']>;
  */
 export function suspectLink(
   s: Snapshot,
-  doubt: Pick<Suspect, 'removal' | 'isReturn'> & { row: string },
+  doubt: Pick<Suspect, 'removal' | 'isReturn'> & { row: string; why: string },
   nowMs: number,
 ): Snapshot {
   const known = s.link.suspect;
   if (known) return { ...s, link: { ...s.link, suspect: strengthened(known, doubt, nowMs) } };
-  const { row, removal, isReturn } = doubt;
+  const { row, why, removal, isReturn } = doubt;
   const suspect = { class: null, sinceMs: nowMs, firstAtMs: null, lookAtMs: nowMs, looks: 0, isReturn, removal };
-  const why = removal
-    ? 'Meta reported a removal that may mean another number, or an earlier connection'
-    : 'Meta reported a return';
   return say({ ...s, link: { ...s.link, suspect } }, 'linkSuspected', { row, atMs: nowMs, why });
 }
 
@@ -187,7 +185,8 @@ function afterReconnect(before: Snapshot, envelope: Of<'accountReconnected'>, no
       return ignore(before, envelope, { row: 'LI01', why: 'n' });
     case 'live': {
       const told = say(s, 'returnAnnounced', { row: 'LI14', atMs: occurredAtMs });
-      return suspectLink(told, { row: 'LI14', isReturn: envelope.fact.isOnlyNumber, removal: null }, nowMs);
+      const doubt = { row: 'LI14', why: 'Meta reported a return', isReturn: envelope.fact.isOnlyNumber, removal: null };
+      return suspectLink(told, doubt, nowMs);
     }
     case 'suspended':
       if (occurredAtMs < (s.link.pause?.sinceMs ?? 0)) return ignore(s, envelope, { row: 'LI31', why: 'l' });

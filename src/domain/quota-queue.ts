@@ -1,5 +1,6 @@
 /** A first onboarding that waits for a slot of Meta's quota: promised a date, opened by `slotGranted` alone (AT02, AT06). */
 import type { FactEnvelope } from './facts.ts';
+import { openedAnew } from './fresh-snapshot.ts';
 import { DAY_MS, HOUR_MS } from './policy.ts';
 import type { Attempt, Snapshot } from './snapshot.ts';
 import { ignore, say } from './story.ts';
@@ -28,19 +29,11 @@ export function afterSlotGranted(s: Snapshot, envelope: FactEnvelope): Snapshot 
   if (!waitsForSlot(s.attempt) || (envelope.cycle ?? s.cycle) !== s.cycle)
     return ignore(s, envelope, { row: 'AT06', why: 's' });
   const openedAtMs = envelope.occurredAtMs;
-  const expiresAtMs = openedAtMs + s.policy.inviteDays * DAY_MS;
-  const attempt: Attempt = {
-    ...s.attempt,
-    state: 'open',
-    queuedFor: null,
-    opensAtMs: null,
-    openedAtMs,
-    expiresAtMs,
-  };
-  return say({ ...s, attempt }, 'slotGranted', { row: 'AT06', atMs: openedAtMs, untilMs: expiresAtMs });
+  const attempt = openedAnew(s, openedAtMs);
+  return say({ ...s, attempt }, 'slotGranted', { row: 'AT06', atMs: openedAtMs, untilMs: attempt.expiresAtMs });
 }
 
-/** The clock opens nothing here and ends nothing: it only tells once that the promise was not kept. Null: nothing is due. */
+/** The clock opens nothing here: it tells once that the promise was not kept. Null: nothing is due. */
 export function slotAfterClock(s: Snapshot, nowMs: number): Snapshot | null {
   const { opensAtMs } = s.attempt;
   if (opensAtMs === null || nowMs < opensAtMs + LATE_AFTER_MS) return null;
@@ -48,7 +41,7 @@ export function slotAfterClock(s: Snapshot, nowMs: number): Snapshot | null {
   return say({ ...s, attempt }, 'slotLate', { row: 'AT02', atMs: nowMs, untilMs: opensAtMs });
 }
 
-/** What the clock brings next to a number that waits for a slot; null once its promise is broken. */
+/** What the clock brings next to a number that waits for a slot, beside its end; null once its promise is broken. */
 export function slotDueOf({ opensAtMs }: Attempt, nowMs: number): { atMs: number; because: string } | null {
   if (opensAtMs === null) return null;
   if (nowMs < opensAtMs) return { atMs: opensAtMs, because: 'a slot is promised' };

@@ -4,6 +4,7 @@
  */
 import type { NumberId, TenantId } from './ids.ts';
 import { DAY_MS, POLICY } from './policy.ts';
+import { byPromise, turnsOf, type Waiter } from './quota-turns.ts';
 
 /** `verified`: once business verification, App Review and Access Verification are done. An operator may set another. */
 export const ONBOARDING_QUOTA = {
@@ -28,13 +29,6 @@ export interface TakenSlot {
   grantedAtMs: number;
   /** When the number connected; null while its invitation is open. */
   usedAtMs: number | null;
-}
-
-export interface Waiter {
-  numberId: NumberId;
-  tenantId: TenantId;
-  sinceMs: number;
-  promisedAtMs: number;
 }
 
 export interface Quota {
@@ -102,6 +96,17 @@ function sharersOf({ tenants, taken, waiting }: Quota, nowMs: number): number {
   return Math.max(1, Math.min(tenants, active.size + 1));
 }
 
+/** The first date for which it holds; for a later one it holds too. */
+function firstOf(dates: readonly number[], holds: (atMs: number) => boolean): number | undefined {
+  let [from, to] = [0, dates.length];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if (holds(dates[middle] ?? Infinity)) to = middle;
+    else from = middle + 1;
+  }
+  return dates[from];
+}
+
 /**
  * The date for one more waiter of a tenant: its own waiters stand one share apart, so that another tenant's newcomer finds
  * an opening between them; never one that would break a promise given before.
@@ -112,48 +117,13 @@ export function promiseFor(quota: Quota, tenantId: TenantId, nowMs: number): num
   const known = promisesOf(quota.waiting);
   const openings = openingsOf(quota, nowMs, Math.max(known.length, fairIndex) + 1);
   const dates = openings.map((atMs) => atMs + FAIR_ROOM_MS);
-  const kept = dates.slice(fairIndex).find((atMs) => areKept([...known, atMs], openings));
-  return kept ?? Math.max(dates.at(-1) ?? nowMs, ...known);
+  const kept = firstOf(dates.slice(fairIndex), (atMs) => areKept([...known, atMs], openings));
+  return kept ?? known.reduce((latest, atMs) => Math.max(latest, atMs), dates.at(-1) ?? nowMs);
 }
 
-/**
- * Who gets the slot that is free now: of the tenant with the fewest slots whoever waits longest, unless a promise would be
- * broken by it; then whoever was promised the earliest date. Null when nothing is free or nobody waits.
- */
+/** Who gets the slot that is free now; null when nothing is free or nobody waits. */
 export function nextInTurn(quota: Quota, nowMs: number): Waiter | null {
-  const { waiting } = quota;
-  if (waiting.length === 0 || slotsLeft(quota, nowMs) === 0) return null;
-  const fair = headsOf(quota, nowMs).find((waiter) => {
-    const after = withGrant(quota, waiter, nowMs);
-    return areKept(promisesOf(after.waiting), openingsOf(after, nowMs, after.waiting.length));
-  });
-  return fair ?? waiting.toSorted(byPromise)[0] ?? null;
-}
-
-/** The longest waiter of each tenant, tenants with the fewest slots first. */
-function headsOf({ taken, waiting }: Quota, nowMs: number): readonly Waiter[] {
-  const slotsOf = (tenantId: TenantId): number =>
-    taken.filter((slot) => slot.tenantId === tenantId && countsAt(slot, nowMs)).length;
-  const heads = new Map<TenantId, Waiter>();
-  for (const waiter of waiting.toSorted(byAge)) if (!heads.has(waiter.tenantId)) heads.set(waiter.tenantId, waiter);
-  return [...heads.values()].toSorted((a, b) => slotsOf(a.tenantId) - slotsOf(b.tenantId) || byAge(a, b));
-}
-
-function byAge(a: Waiter, b: Waiter): number {
-  return a.sinceMs - b.sinceMs || (a.numberId < b.numberId ? -1 : 1);
-}
-
-function byPromise(a: Waiter, b: Waiter): number {
-  return a.promisedAtMs - b.promisedAtMs || byAge(a, b);
-}
-
-/** The quota after this waiter got a slot. */
-function withGrant(quota: Quota, { numberId, tenantId }: Waiter, nowMs: number): Quota {
-  return {
-    ...quota,
-    taken: [...quota.taken, { tenantId, grantedAtMs: nowMs, usedAtMs: null }],
-    waiting: quota.waiting.filter((waiter) => waiter.numberId !== numberId),
-  };
+  return grantInTurn(quota, nowMs, 1).granted[0] ?? null;
 }
 
 /** Gives out what is free now, at most so many slots. */
@@ -162,13 +132,21 @@ export function grantInTurn(
   nowMs: number,
   countMax = Infinity,
 ): { granted: readonly Waiter[]; quota: Quota } {
-  const granted: Waiter[] = [];
-  let left = quota;
-  for (let next = nextInTurn(left, nowMs); next && granted.length < countMax; next = nextInTurn(left, nowMs)) {
-    granted.push(next);
-    left = withGrant(left, next, nowMs);
-  }
-  return { granted, quota: left };
+  const { waiting, taken } = quota;
+  const count = Math.min(waiting.length, slotsLeft(quota, nowMs), countMax);
+  if (count === 0) return { granted: [], quota };
+  const openings = openingsOf(quota, nowMs, waiting.length + 1);
+  const granted = turnsOf({ waiting, openings, slotsOf: slotsByTenant(quota, nowMs) }, count);
+  const isServed = new Set(granted.map(({ numberId }) => numberId));
+  const given = granted.map(({ tenantId }) => ({ tenantId, grantedAtMs: nowMs, usedAtMs: null }));
+  const left = waiting.filter(({ numberId }) => !isServed.has(numberId));
+  return { granted, quota: { ...quota, taken: [...taken, ...given], waiting: left } };
+}
+
+function slotsByTenant({ taken }: Quota, nowMs: number): ReadonlyMap<TenantId, number> {
+  const slots = new Map<TenantId, number>();
+  for (const slot of taken) if (countsAt(slot, nowMs)) slots.set(slot.tenantId, (slots.get(slot.tenantId) ?? 0) + 1);
+  return slots;
 }
 
 /** The place of a waiter, counted from 1, by the dates that were promised. */

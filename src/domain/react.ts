@@ -106,7 +106,7 @@ function cancelOnboarding(s: Snapshot, nowMs: number): Answered {
   return { answer: ACCEPTED, next: { ...s, attempt: { ...s.attempt, isCancelled: true } } };
 }
 
-/** CM14: a task for operators is theirs alone. */
+/** CM14: a task for operators is theirs alone. What we could not undo is undone when one of them says so. */
 function endTask(
   s: Snapshot,
   { command, by }: { command: Extract<Command, { task: TaskKind }>; by: Asker },
@@ -115,7 +115,9 @@ function endTask(
   const isForeign = TASK_FOR[command.task] === 'operator' && by !== 'operator';
   if (isForeign || !isTaskOpen(s, command.task)) return { answer: refused(), next: s };
   const as = command.kind === 'completeTask' ? 'done' : 'dismissed';
-  return { answer: ACCEPTED, next: closeTask(s, command.task, { row: 'CM14', atMs: nowMs, as }) };
+  const next = closeTask(s, command.task, { row: 'CM14', atMs: nowMs, as });
+  const isUndone = command.task === 'op-undo' && as === 'done';
+  return { answer: ACCEPTED, next: isUndone ? { ...next, incompleteUndo: [] } : next };
 }
 
 /** CM11: the owner's word is evidence, for a time within the limit and not ahead. Answers with the next due date. */

@@ -17,6 +17,7 @@ export const DEADLINE_KINDS = [
   'invitation-expires',
   'attempt-opens',
   'gate-look',
+  'step-again',
   'wait-ends',
   'link-look',
   'return-look',

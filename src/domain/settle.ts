@@ -2,13 +2,13 @@
  * After a link has ended: the hold, the clean-up, retirement; and what an operator's cancel leaves (lifecycle.md 4.1,
  * 8.3, LI57 to LI62).
  */
-import type { FailureCode } from './failures.ts';
 import { endLink } from './end-link.ts';
 import { noAttempt } from './fresh-snapshot.ts';
 import { DAY_MS } from './policy.ts';
 import type { CloseReason, Snapshot, UndoStep } from './snapshot.ts';
 import { say } from './story.ts';
 import { voidTasksOfClosed } from './tasks.ts';
+import { tellUndone, type Undone } from './undo-results.ts';
 
 export type SettleStep =
   /** 8.3, in reverse of registration: unsubscribe before the credential that can do it is forgotten. */
@@ -42,23 +42,10 @@ export function movedOnBy(s: Snapshot): 'number-changed' | 'waba-deleted' | null
   return reason === 'number-changed' || reason === 'waba-deleted' ? reason : null;
 }
 
-/** One clean-up step was done, was not needed, or failed for good; the number moves on either way. */
-export function afterCompensation(
-  s: Snapshot,
-  undone: { step: UndoStep; result: 'done' | 'not-needed' | FailureCode },
-  nowMs: number,
-): Snapshot {
-  const left = { ...s, compensation: s.compensation.filter((one) => one !== undone.step) };
-  if (undone.result === 'done' || undone.result === 'not-needed') {
-    return say(left, 'undone', {
-      row: '8.3',
-      atMs: nowMs,
-      step: undone.step,
-      result: undone.result,
-    });
-  }
-  const incomplete = { ...left, incompleteUndo: [...new Set([...s.incompleteUndo, undone.step])] };
-  return say(incomplete, 'undoIncomplete', { row: '8.3', atMs: nowMs, step: undone.step, code: undone.result });
+/** One clean-up step has ended; the number moves on either way. */
+export function afterCompensation(s: Snapshot, undone: Undone, nowMs: number): Snapshot {
+  const compensation = s.compensation.filter((one) => one !== undone.step);
+  return tellUndone({ ...s, compensation }, undone, nowMs);
 }
 
 /** LI57: the hold is over and all is cleaned up. */

@@ -147,10 +147,12 @@ export interface Attempt {
   /** The number that a person chose of those offered. */
   chosenId: PhoneNumberId | null;
   /**
-   * A code of another run of the dialog: tried where the first is refused (AT15); one that comes while undoing is
-   * exchanged at once and begins the next attempt (AT14).
+   * A code of another run of the dialog, and when it came: tried where the first is refused (AT15); one that comes while
+   * undoing begins the next attempt, if it still lives then (AT14).
    */
-  spare: { dialogRunId: DialogRunId; isExchanged: boolean } | null;
+  spare: { dialogRunId: DialogRunId; atMs: number } | null;
+  /** The attempt that its dialog was opened for: this one, or the one before, during whose undo the code came (AT14). */
+  dialogOrdinal: number;
   /** Meta says that our app was removed: the token is read before the next step (AT31). */
   isAccessDoubted: boolean;
   /** What the steps have found out so far. */

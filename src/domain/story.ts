@@ -18,14 +18,12 @@ const STORY_SENTENCES_MAX = 10;
  */
 const UNHURRIED: readonly SentenceKey[] = [
   'onboardingStarted',
-  'slotPromised',
   'syncProgress',
   'ignored',
   'partnerAdded',
   'codeReceived',
   'syncRequested',
   'taskOpened',
-  'taskClosed',
   'grantsMissing',
   'timeZoneMissing',
 ];

@@ -5,20 +5,31 @@ export const TASK_FOR = {
   'keep-app-open': 'owner',
   'test-both-ways': 'owner',
   'relink-companions': 'owner',
-  'confirm-names': 'owner',
-  'sign-up-again': 'owner',
   'choose-number': 'owner',
   'disconnect-on-phone': 'owner',
-  'finish-verification': 'owner',
   'add-payment-method': 'owner',
   'op-sync': 'operator',
   'op-undo': 'operator',
   'op-mode-drift': 'operator',
-  'op-subscription': 'operator',
   'op-unclaimed-signup': 'operator',
   'op-config': 'operator',
 } as const satisfies Record<string, 'owner' | 'operator'>;
 export type TaskKind = keyof typeof TASK_FOR;
+
+/** What is to be done, in words that follow "To do:". */
+export const TASK_WORDS: Readonly<Record<TaskKind, string>> = {
+  'keep-app-open': 'keep the WhatsApp Business app open while the import runs',
+  'test-both-ways': 'send a message from the app and receive one on it',
+  'relink-companions': 'link WhatsApp Web and the other devices again',
+  'choose-number': 'choose the account or the number that is meant',
+  'disconnect-on-phone': 'disconnect in the app: Settings > Account > Business Platform',
+  'add-payment-method': 'add a payment method at Meta',
+  'op-sync': 'look at an import that does not come',
+  'op-undo': 'finish by hand what could not be undone',
+  'op-mode-drift': 'check why Meta showed the dialog of another flow',
+  'op-unclaimed-signup': 'find out who signed up past our page',
+  'op-config': 'mend the setting of ours that the failure names',
+};
 
 /** All of them, in the order of the table. */
 export const TASK_KINDS = Object.keys(TASK_FOR).filter((kind): kind is TaskKind => Object.hasOwn(TASK_FOR, kind));

@@ -9,16 +9,31 @@ export function isTaskOpen(s: Snapshot, kind: TaskKind): boolean {
   return s.tasks.some((task) => task.kind === kind && task.state === 'open');
 }
 
+interface Told {
+  row: string;
+  atMs: number;
+}
+
 /** Opening an open one changes nothing. The oldest closed ones make room. */
-export function openTask(s: Snapshot, kind: TaskKind, { row, atMs }: { row: string; atMs: number }): Snapshot {
-  if (isTaskOpen(s, kind)) return s;
-  const others = s.tasks.filter((task) => task.kind !== kind);
+export function openTask(s: Snapshot, kind: TaskKind, told: Told): Snapshot {
+  return openTasks(s, [kind], told);
+}
+
+/** Several for the same person, told in one line. */
+export function openTasks(s: Snapshot, kinds: readonly [TaskKind, ...TaskKind[]], { row, atMs }: Told): Snapshot {
+  const fresh = kinds.filter((kind) => !isTaskOpen(s, kind));
+  if (fresh.length === 0) return s;
+  const tasks = fresh.reduce((known, kind) => withOpen(known, { kind, state: 'open', sinceMs: atMs }), s.tasks);
+  return say({ ...s, tasks }, 'taskOpened', { row, atMs, task: fresh.join(' '), who: TASK_FOR[kinds[0]] });
+}
+
+function withOpen(tasks: readonly Task[], opened: Task): readonly Task[] {
+  const others = tasks.filter(({ kind }) => kind !== opened.kind);
   const open = others.filter(({ state }) => state === 'open');
   const closed = others.filter(({ state }) => state !== 'open');
   const room = Math.max(0, TASKS_MAX - 1 - open.length);
   const kept = room === 0 ? [] : closed.slice(-room);
-  const tasks: readonly Task[] = [...kept, ...open.slice(-(TASKS_MAX - 1)), { kind, state: 'open', sinceMs: atMs }];
-  return say({ ...s, tasks }, 'taskOpened', { row, atMs, task: kind, who: TASK_FOR[kind] });
+  return [...kept, ...open.slice(-(TASKS_MAX - 1)), opened];
 }
 
 /** Closes an open task; one that is not open stays as it is. */

@@ -1,6 +1,7 @@
 /**
  * The story of a number in sentences: message keys with their values inside the workflow, plain English at the edge.
  */
+import { TASK_WORDS } from './task-kinds.ts';
 
 type Params = Readonly<Record<string, string | number | null>>;
 
@@ -70,6 +71,15 @@ function endingWords(ending: unknown): string {
   return ENDING_WORDS[String(ending)] ?? String(ending);
 }
 
+/** Of one kind, or of several with a space between. */
+function taskWords(kinds: unknown): string {
+  const words: Readonly<Record<string, string>> = TASK_WORDS;
+  return String(kinds)
+    .split(' ')
+    .map((kind) => words[kind] ?? kind)
+    .join('; ');
+}
+
 const SENTENCES = {
   onboardingStarted: (p) => `Invited: cycle ${p.cycle} is open until ${day(p.untilMs)}.`,
   onboardingQueued: (p) => `Re-onboarding is queued until ${day(p.untilMs)}: Meta asks for a wait after a disconnect.`,
@@ -81,7 +91,6 @@ const SENTENCES = {
     `The rules were looked at again (${p.outcome}): the owner is invited until ${day(p.untilMs)}.`,
   comeBackRefused: () => 'The rules were looked at again, and do not allow it.',
   invitationOpened: (p) => `The invitation is open again, for attempt ${p.attempt}.`,
-  invitationEnded: (p) => `The invitation has ended: ${p.why}.`,
   codeReceived: (p) => `The owner finished Meta's dialog; its code arrived (attempt ${p.attempt}).`,
   dialogEndedOtherwise: (p) => `Meta's dialog ended without the number: ${endingWords(p.ending)}.`,
   dialogRefused: (p) => `Meta's dialog reported an error: ${p.code} (${p.metaCode}). Nothing was changed.`,
@@ -135,8 +144,8 @@ const SENTENCES = {
   disconnectWithdrawn: () => 'The wish to disconnect was withdrawn.',
   disconnectStuck: () => 'The disconnect was not seen in time: an operator must look.',
   compensated: (p) => `Cleaned up after the end: ${p.steps}.`,
-  taskOpened: (p) => `To do for the ${p.who}: ${p.task}.`,
-  taskClosed: (p) => `No longer to do: ${p.task} (${p.as}).`,
+  taskOpened: (p) => `To do for the ${p.who}: ${taskWords(p.task)}.`,
+  taskClosed: (p) => `No longer to do (${p.as}): ${taskWords(p.task)}.`,
   closed: (p) => `Closed: ${p.why}.`,
   ignored: (p) => `${p.fact} changed nothing: ${p.why}.`,
 } as const satisfies Record<string, (params: Params) => string>;

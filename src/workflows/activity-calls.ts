@@ -75,6 +75,15 @@ function store() {
   });
 }
 
+/** A look at the rules: soon over, so that the loop hears what has arrived; the domain decides when to look again. */
+function rules() {
+  return proxyActivities<Activities>({
+    startToCloseTimeout: STORE_ATTEMPT_MS,
+    scheduleToCloseTimeout: MINUTE_MS,
+    retry: BACK_OFF,
+  });
+}
+
 /** Without a schedule-to-close: our own store down is never an outcome, it is waited out. */
 function recording() {
   return proxyActivities<Activities>({ startToCloseTimeout: STORE_ATTEMPT_MS, retry: BACK_OFF });
@@ -99,7 +108,7 @@ export function activityCalls(policy: Policy) {
     readLastAppActivity: stored.readLastAppActivity,
     sendReminder: stored.sendReminder,
     noteAppOpened: stored.noteAppOpened,
-    recheckEligibility: stored.recheckEligibility,
+    recheckEligibility: rules().recheckEligibility,
     recordTransition: recording().recordTransition,
     unsubscribeIfLast: undoing.unsubscribeIfLast,
     releaseClaim: undoing.releaseClaim,

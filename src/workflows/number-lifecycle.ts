@@ -13,7 +13,6 @@ import { awaitReturn } from './phases/await-return.ts';
 import { awaitSignup } from './phases/await-signup.ts';
 import { care } from './phases/care.ts';
 import { closeDown } from './phases/close-down.ts';
-import { recheckIfDue } from './phases/come-back.ts';
 import { connect } from './phases/connect.ts';
 import { guideDisconnect } from './phases/guide-disconnect.ts';
 import { settle } from './phases/settle.ts';
@@ -36,15 +35,11 @@ export async function numberLifecycle(saved: Snapshot): Promise<void> {
   await next(number.snapshot()); // facts that have arrived travel along; no await in between
 }
 
-/**
- * One turn of the life. A move is recorded before the next phase begins, save that a code is exchanged beside its record. A
- * promised date is kept in whatever connection it comes.
- */
+/** One turn of the life. A move is recorded before the next phase begins, save that a code is exchanged beside its record. */
 async function live(number: LiveNumber): Promise<void> {
   const ticked = afterClock(number.state, Date.now());
   if (ticked) number.advance(ticked);
   if (number.hasUnrecordedMove && !number.isAboutToExchange) await number.record();
-  if (await recheckIfDue(number)) return;
   await runPhase(number);
 }
 

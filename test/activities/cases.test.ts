@@ -20,7 +20,7 @@ describe('what is saved', () => {
   it('case 13: is what Graph confirms: the account of the grant, the number of its list', async () => {
     const { activities, state, calls } = connecting();
     state.result = { ending: 'coexistence', wabaId: WABA };
-    state.listed = [listed('2002')];
+    state.listed = [listed('2001', { isOnBizApp: false }), listed('2002')];
     expect(await activities.checkToken({ key: KEY })).toMatchObject({ kind: 'granted', wabaId: WABA });
     expect(await activities.resolveNumber(RESOLVE)).toMatchObject({ phoneNumberId: '2002' });
     expect(calls).toContain('keepFinding 2002');

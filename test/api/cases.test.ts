@@ -6,6 +6,7 @@ import { takeFact } from '../../src/domain/react.ts';
 import { sentenceOf } from '../../src/domain/timeline.ts';
 import { envelope, live, removed } from '../domain/builders.ts';
 import { createDoor, NOW_MS, type Door } from './door.ts';
+import { OPERATOR } from './fleet.ts';
 
 /** A number that is connected. */
 async function connected(door: Door) {
@@ -57,7 +58,8 @@ describe('settings of the provider that are missing', () => {
     const [old, fresh] = [await connected(door), await door.onboard()];
     door.fleet.provider[setting] = undefined;
     const refused = await door.openDialog(fresh);
-    expect([refused.json.code, refused.json.detail]).toEqual(['PROVIDER_NOT_READY', `Not set: ${name}.`]);
+    expect(refused.json).toMatchObject({ code: 'PROVIDER_NOT_READY', retryable: false });
+    expect((await door.get('/v1/operator/readiness', OPERATOR)).json.missing).toEqual([name]);
     expect(door.dialogs.runs.size).toBe(0);
     const shown = await door.get(`/v1/numbers/${old}`);
     expect([shown.status, shown.json.headline, shown.json.sendGate.replies]).toEqual([200, 'connected', true]);

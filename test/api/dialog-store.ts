@@ -1,5 +1,5 @@
 /** Runs of Meta's dialog in memory, with the answers that the real store gives. */
-import type { ApiPorts, Funnel, NumberRow, PartAnswer } from '../../src/api/ports.ts';
+import type { ApiPorts, Funnel, NumberRow, OpenedRun, PartAnswer } from '../../src/api/ports.ts';
 import type { RunClaim } from '../../src/api/dialog-state.ts';
 import type { FailureCode } from '../../src/domain/failures.ts';
 import type { DialogRunId, NumberId, TenantId } from '../../src/domain/ids.ts';
@@ -51,16 +51,35 @@ export function createDialogStore(stored: Stored, rows: ReadonlyMap<NumberId, Nu
     found[name] = value;
     return { kind: 'stored', run: found.run, isNews };
   };
+  const openedOf = ({ run: { dialogRunId, cycle, attempt }, expiresAtMs }: StoredRun): OpenedRun => {
+    return { dialogRunId, cycle, attempt, expiresAtMs };
+  };
   const drifted = (claim: RunClaim, isDrift: boolean, atMs: number): void => {
     const found = claimed(claim);
     if (found && isDrift) found.driftedAtMs = atMs;
   };
   const dialogRuns: ApiPorts['dialogRuns'] = {
-    open: ({ dialogRunId, numberId, cycle, attempt, ...rest }) =>
+    readOpened: (tenantId, id) =>
+      stored(() => {
+        const found = state.runs.get(id);
+        return found?.tenantId === tenantId ? openedOf(found) : null;
+      }),
+    open: ({ dialogRunId, numberId, cycle, attempt, ...rest }, limits) =>
       stored(() => {
         const tenantId = rows.get(numberId)?.tenantId;
-        const run = { dialogRunId, numberId, cycle, attempt };
-        if (tenantId && !state.runs.has(dialogRunId)) state.runs.set(dialogRunId, { run, tenantId, ...rest });
+        if (!tenantId) throw new Error('no such number');
+        const nth = (isOf: (one: StoredRun) => boolean, max: number): number => {
+          const times = [...state.runs.values()].filter(isOf).map(({ openedAtMs }) => openedAtMs);
+          return (times.toSorted((a, b) => b - a)[max - 1] ?? -limits.windowMs) + limits.windowMs;
+        };
+        const retryAtMs = Math.max(
+          nth(({ run }) => run.numberId === numberId, limits.perNumber),
+          nth((one) => one.tenantId === tenantId, limits.perTenant),
+        );
+        if (retryAtMs > rest.openedAtMs) return { kind: 'exhausted', retryAtMs };
+        const made = { run: { dialogRunId, numberId, cycle, attempt }, tenantId, ...rest };
+        state.runs.set(dialogRunId, made);
+        return { kind: 'opened', run: openedOf(made) };
       }),
     acceptCode: (run, code, atMs) => stored(() => part(run, ['code', code], atMs)),
     acceptResult: (run, result, atMs) =>
@@ -75,24 +94,20 @@ export function createDialogStore(stored: Stored, rows: ReadonlyMap<NumberId, Nu
         drifted(run, error.failure === 'SIGNUP_MODE_DRIFTED' && answer.kind === 'stored', atMs);
         return answer;
       }),
-    keepAbandoned: (run, step) =>
+    acceptAbandoned: (run, step, atMs) =>
       stored(() => {
         const found = claimed(run);
-        if (found) found.step = step;
-        return found ? 'kept' : 'unknown';
+        if (found && 'step' in found) return { kind: 'same', run: found.run, isNews: false };
+        if (!found) return { kind: 'unknown' };
+        if (atMs > found.expiresAtMs) return { kind: 'expired' };
+        found.step = step;
+        return { kind: 'stored', run: found.run, isNews: false };
       }),
     listResultsWithoutCode: (before) => stored(() => state.lonely.filter((one) => one.receivedAtMs <= before)),
     markResultPosted: (run) =>
       stored(() => void (state.lonely = state.lonely.filter((one) => one.dialogRunId !== run))),
   };
   const dialogLedger: ApiPorts['dialogLedger'] = {
-    latestRunAt: (of, nth) =>
-      stored(() => {
-        const own = [...state.runs.values()].filter(({ run, tenantId }) =>
-          'numberId' in of ? run.numberId === of.numberId : tenantId === of.tenantId,
-        );
-        return own.toSorted((a, b) => b.openedAtMs - a.openedAtMs)[nth - 1]?.openedAtMs ?? null;
-      }),
     countDrifts: (sinceMs) =>
       stored(() => [...state.runs.values()].filter(({ driftedAtMs }) => (driftedAtMs ?? 0) > sinceMs).length),
     readFunnel: (_tenant, sinceMs) => stored(() => ((state.funnelSinceMs = sinceMs), state.funnel)),

@@ -40,6 +40,19 @@ describe('opening a dialog', () => {
     expect(JSON.stringify([...state.keys.values()])).not.toContain(first.json.state);
   });
 
+  it('opens one run where the answer got lost, whatever has become of the number and its limits', async () => {
+    const { openDialog, onboard, state, dialogs, alter } = createDoor();
+    const id = await onboard();
+    const { json: first } = await openDialog(id, { 'idempotency-key': 'k' });
+    for (const kept of state.keys.values()) delete kept.answer; // as if the process had died before it was kept
+    for (let run = 1; run < 10; run += 1) await openDialog(id);
+    alter(id, ({ attempt }) => ({ attempt: { ...attempt, ordinal: 2, state: 'running' } }));
+    state.nowMs += MINUTE_MS;
+    const second = await openDialog(id, { 'idempotency-key': 'k' });
+    expect([second.status, second.json]).toEqual([201, first]);
+    expect(dialogs.runs.size).toBe(10);
+  });
+
   it('never outlives the invitation, and is gone with it', async () => {
     const { openDialog, onboard, alter } = createDoor();
     const id = await onboard();

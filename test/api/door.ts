@@ -10,7 +10,7 @@ import { numberId, tenantId, type NumberId } from '../../src/domain/ids.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { createFleet, KEY } from './fleet.ts';
 
-export { KEY, OTHER_KEY } from './fleet.ts';
+export { OTHER_KEY } from './fleet.ts';
 import { createDialogStore } from './dialog-store.ts';
 import { createEligibilityStore } from './eligibility-store.ts';
 import { createImportStore } from './import-store.ts';
@@ -44,6 +44,8 @@ export function createDoor() {
     kept: [] as string[],
     timeline: 0,
     isStoreDown: false,
+    /** What every store but that of keys throws. */
+    fault: null as Error | null,
     isEngineDown: false,
     running: new Set<NumberId>(),
     started: [] as NumberId[],
@@ -55,7 +57,8 @@ export function createDoor() {
   };
   const clock = { nowMs: () => state.nowMs };
 
-  async function stored<Result>(answer: () => Result): Promise<Result> {
+  async function stored<Result>(answer: () => Result, of?: 'keys'): Promise<Result> {
+    if (state.fault && of !== 'keys') throw state.fault;
     if (state.isStoreDown) throw Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
     return answer();
   }
@@ -66,7 +69,7 @@ export function createDoor() {
     const snapshot = state.rows.get(id)?.snapshot;
     return snapshot && snapshot.closed === 'no' ? snapshot : null;
   };
-  const fleet = createFleet(stored);
+  const fleet = createFleet(stored, state.rows);
   const ports: ApiPorts = {
     numbers: {
       create: (given) =>
@@ -146,6 +149,7 @@ export function createDoor() {
       postpone: (position, notBeforeMs) =>
         stored(() => void Object.assign(state.facts.find((one) => one.position === position) ?? {}, { notBeforeMs })),
       keepPosted: (id, { factId }) => stored(() => void state.kept.push(`${id}/${factId}`)),
+      isKept: (id, factId) => stored(() => state.kept.includes(`${id}/${factId}`)),
       requeueUnheard: (id) =>
         stored(() => {
           const known = snapshotOf(id)?.factIds ?? [];

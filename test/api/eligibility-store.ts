@@ -1,9 +1,10 @@
 /** Checks of eligibility in memory, judged by the rules themselves. */
+import type { Signed } from '../../src/api/fleet-ports.ts';
 import type { ApiPorts, EligibilityCheck } from '../../src/api/ports.ts';
 import { disclosureAt } from '../../src/domain/disclosures.ts';
 import { mergeAnswers, NO_ANSWERS } from '../../src/domain/eligibility-answers.ts';
 import type { RuleOverride } from '../../src/domain/eligibility-rule.ts';
-import { isFitting, rulesAt } from '../../src/domain/eligibility-rules.ts';
+import { everHolds, highestVersion, isFitting, rulesAt } from '../../src/domain/eligibility-rules.ts';
 import { eligibilityOf } from '../../src/domain/eligibility.ts';
 import type { CheckId, TenantId } from '../../src/domain/ids.ts';
 
@@ -14,6 +15,7 @@ export function createEligibilityStore(stored: Stored) {
     checks: new Map<CheckId, EligibilityCheck>(),
     overrides: [] as RuleOverride[],
     refusals: [] as string[],
+    signed: [] as Signed[],
   };
   const own = (tenantId: TenantId, id: CheckId): EligibilityCheck | null => {
     const check = state.checks.get(id);
@@ -21,19 +23,20 @@ export function createEligibilityStore(stored: Stored) {
   };
   const judge = (check: EligibilityCheck, given: Partial<EligibilityCheck['answers']>, atMs: number) => {
     const answers = mergeAnswers(check.answers, given);
-    const eligibility = eligibilityOf(answers, rulesAt(atMs, state.overrides), atMs);
+    const eligibility = eligibilityOf(answers, rulesAt(atMs, { forAll: state.overrides, own: [] }), atMs);
     const judged = { ...check, answers, eligibility, checkedAtMs: atMs };
     state.checks.set(check.checkId, judged);
     return judged;
   };
   const port: ApiPorts['eligibility'] = {
-    readRules: (_tenant, atMs) => stored(() => rulesAt(atMs, state.overrides)),
-    overrideRule: ({ override }) =>
+    readRules: (_tenant, atMs) => stored(() => rulesAt(atMs, { forAll: state.overrides, own: [] })),
+    overrideRule: ({ override, signed }) =>
       stored(() => {
         if (!isFitting(override)) return 'misfit';
-        if (state.overrides.some(({ id, version }) => id === override.id && version >= override.version))
-          return 'outdated';
+        if (!everHolds(override)) return 'never-holds';
+        if (override.version <= highestVersion(override.id, state.overrides)) return 'outdated';
         state.overrides.push(override);
+        state.signed.push(signed);
         return 'kept';
       }),
     check: ({ answers, atMs, ...given }) =>

@@ -1,6 +1,6 @@
 /** In-memory stores of what operators look after: tenants and keys, the quota of new customers, alerts. */
 import { hashOfKey } from '../../src/api/plugins/api-key.ts';
-import type { Alert, Tenant } from '../../src/api/fleet-ports.ts';
+import type { Alert, AuditEntry, Tenant } from '../../src/api/fleet-ports.ts';
 import type { ApiPorts } from '../../src/api/ports.ts';
 import { tenantId, type NumberId, type TenantId } from '../../src/domain/ids.ts';
 import { reserveIn, type Quota, type Reservation } from '../../src/domain/quota.ts';
@@ -10,9 +10,9 @@ export const OTHER_KEY = 'tdm_first-key-of-tenant-two';
 export const OPERATOR_KEY = 'tdm_first-key-of-an-operator';
 export const OPERATOR = { authorization: `Bearer ${OPERATOR_KEY}` };
 
-type Stored = <Result>(answer: () => Result) => Promise<Result>;
+type Stored = <Result>(answer: () => Result, of?: 'keys') => Promise<Result>;
 
-export function createFleet(stored: Stored) {
+export function createFleet(stored: Stored, rows: ReadonlyMap<NumberId, { tenantId: TenantId }> = new Map()) {
   const allowed = { isEntitled: true, mayImport: true };
   const state = {
     tenants: [
@@ -23,6 +23,9 @@ export function createFleet(stored: Stored) {
     reserved: new Map<NumberId, Reservation>(),
     granting: { granted: [] as NumberId[], late: [] as NumberId[] },
     alerts: [] as Alert[],
+    audit: [] as AuditEntry[],
+    commandIds: new Set<string>(),
+    isAuditDown: false,
     provider: { configId: '720000000000059' as string | undefined, signupVersion: 'v4' as string | undefined },
     lastWebhookAtMs: null as number | null,
   };
@@ -32,13 +35,26 @@ export function createFleet(stored: Stored) {
     [hashOfKey(OPERATOR_KEY), { tenantId: null, role: 'operator' }],
   ]);
 
-  const ports: Pick<ApiPorts, 'apiKeys' | 'tenants' | 'quota' | 'alerts'> = {
-    apiKeys: { findKey: (hash) => stored(() => keys.get(hash) ?? null) },
+  const keep = (...[signed, { commandId, ...act }]: Parameters<ApiPorts['audit']['keep']>): void => {
+    const entry = { numberId: null, ...signed, ...act, position: state.audit.length + 1 };
+    if (state.isAuditDown) throw Object.assign(new Error('connection lost'), { code: 'ECONNRESET' });
+    if (commandId === undefined || !state.commandIds.has(commandId)) state.audit.push(entry);
+    if (commandId !== undefined) state.commandIds.add(commandId);
+  };
+  /** The rows after a place, in their order. */
+  const after = <Row>(all: readonly Row[], isLast: (row: Row) => boolean): readonly Row[] =>
+    all.slice(all.findIndex(isLast) + 1);
+
+  const ports: Pick<ApiPorts, 'apiKeys' | 'tenants' | 'quota' | 'alerts' | 'audit'> = {
+    apiKeys: { findKey: (hash) => stored(() => keys.get(hash) ?? null, 'keys') },
     tenants: {
       read: (id) => stored(() => state.tenants.find((one) => one.tenantId === id) ?? null),
-      list: () => stored(() => state.tenants),
-      change: (id, change) =>
+      ofNumber: (id) => stored(() => rows.get(id)?.tenantId ?? null),
+      list: ({ after: last, limit }) =>
+        stored(() => after(state.tenants, ({ tenantId: id }) => id === last).slice(0, limit)),
+      change: (id, change, signed) =>
         stored(() => {
+          keep(signed, { act: 'tenant-change', tenantId: id, given: change });
           const found = state.tenants.find((one) => one.tenantId === id);
           return found ? Object.assign(found, change) : null;
         }),
@@ -50,7 +66,6 @@ export function createFleet(stored: Stored) {
           state.reserved.set(numberId, answer);
           return answer;
         }),
-      release: (id) => stored(() => void state.reserved.delete(id)),
       grantNext: () => stored(() => state.granting),
       read: (nowMs) =>
         stored(() => {
@@ -67,18 +82,39 @@ export function createFleet(stored: Stored) {
             (one) => one.kind === alert.kind && one.subject === alert.subject && one.closedAtMs === null,
           );
           if (open) Object.assign(open, { count: open.count + 1, lastAtMs: atMs });
-          const alertId = `alt_${state.alerts.length + 1}`;
+          const position = state.alerts.length + 1;
+          const alertId = `alt_${position}`;
           if (!open)
-            state.alerts.push({ ...alert, alertId, count: 1, firstAtMs: atMs, lastAtMs: atMs, closedAtMs: null });
+            state.alerts.push({
+              ...alert,
+              alertId,
+              position,
+              count: 1,
+              firstAtMs: atMs,
+              lastAtMs: atMs,
+              closedAtMs: null,
+            });
           return open ? ('repeated' as const) : ('opened' as const);
         }),
-      list: ({ isOpen, limit }) =>
-        stored(() => state.alerts.filter((one) => !isOpen || one.closedAtMs === null).slice(0, limit)),
-      close: (id, atMs) =>
+      list: ({ isOpen, after: last, limit }) =>
         stored(() => {
+          const all = isOpen ? state.alerts.filter((one) => one.closedAtMs === null) : state.alerts.toReversed();
+          return after(all, ({ position }) => position === last).slice(0, limit);
+        }),
+      close: (id, signed) =>
+        stored(() => {
+          keep(signed, { act: 'alert-close', tenantId: null, given: { alertId: id } });
           const found = state.alerts.find((one) => one.alertId === id);
-          if (found) found.closedAtMs ??= atMs;
+          if (found) found.closedAtMs ??= signed.atMs;
           return found ?? null;
+        }),
+    },
+    audit: {
+      keep: (signed, act) => stored(() => keep(signed, act)),
+      list: ({ tenantId: of, after: last, limit }) =>
+        stored(() => {
+          const all = state.audit.toReversed().filter((entry) => of === null || entry.tenantId === of);
+          return after(all, ({ position }) => position === last).slice(0, limit);
         }),
     },
   };

@@ -124,7 +124,12 @@ describe('health', () => {
     ] as const;
     const since = new Date(NOW_MS).toISOString();
     alter(id, () => ({ tasks }));
-    const owner = { kind: 'test-both-ways', for: 'owner', since };
+    const owner = {
+      kind: 'test-both-ways',
+      for: 'owner',
+      words: 'send a message from the app and receive one on it',
+      since,
+    };
     expect((await get(`/v1/numbers/${id}`)).json).toMatchObject({ tasks: [owner], needsAttention: false });
     alter(id, () => ({ tasks: [...tasks, { kind: 'op-sync', state: 'open', sinceMs: NOW_MS }] }));
     expect((await get(`/v1/numbers/${id}`)).json).toMatchObject({

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { numberId } from '../../src/domain/ids.ts';
 import { DAY_MS } from '../../src/domain/policy.ts';
 import { createDoor, NOW_MS, OTHER_KEY, TENANT, type Door } from './door.ts';
+import { OPERATOR } from './fleet.ts';
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 const PHONE = '+4915112345678';
@@ -108,13 +109,15 @@ describe('the dialog', () => {
     expect(json.facebookLogin.configId).toBe(door.fleet.provider.configId);
   });
 
-  it('is not opened where several settings are missing, which are all named, and no run counts', async () => {
+  it('is not opened where several settings are missing, which operators alone are told, and no run counts', async () => {
     const door = createDoor();
     const id = await door.onboard();
     Object.assign(door.fleet.provider, { configId: undefined, signupVersion: undefined });
     const { status, json } = await door.openDialog(id);
     expect([status, json.code]).toEqual([503, 'PROVIDER_NOT_READY']);
-    expect(json.detail).toBe('Not set: META_CONFIG_ID, META_SIGNUP_VERSION.');
+    expect(JSON.stringify(json)).not.toContain('META_');
+    const { missing } = (await door.get('/v1/operator/readiness', OPERATOR)).json;
+    expect(missing).toEqual(['META_CONFIG_ID', 'META_SIGNUP_VERSION']);
     expect(door.dialogs.runs.size).toBe(0);
   });
 });

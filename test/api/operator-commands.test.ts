@@ -50,7 +50,7 @@ describe("an operator's key", () => {
     const { ask, state } = await ofTheSecond();
     await ask('disconnect', { ...OPERATOR, 'idempotency-key': 'op-1' });
     await ask('disconnect', { ...OPERATOR, 'idempotency-key': 'op-1' });
-    expect(state.asked.map(({ command }) => command.commandId)).toEqual(['op-1']);
+    expect(state.asked.map(({ command }) => command.commandId)).toEqual(['operator/op-1']);
   });
 });
 

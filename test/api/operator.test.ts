@@ -8,12 +8,12 @@ import { OPERATOR } from './fleet.ts';
 describe('the tenants', () => {
   it('are listed, and changed one thing at a time', async () => {
     const { get, put } = createDoor();
-    const changed = await put('/v1/operator/tenants/ten_2', { mayImport: false }, OPERATOR);
+    const changed = await put('/v1/operator/tenants/ten_2', { mayImport: false, reason: 'asked' }, OPERATOR);
     expect([changed.status, changed.json]).toEqual([
       200,
       { id: 'ten_2', name: 'Two', isEntitled: true, mayImport: false },
     ]);
-    await put('/v1/operator/tenants/ten_2', { isEntitled: null }, OPERATOR);
+    await put('/v1/operator/tenants/ten_2', { isEntitled: null, reason: 'asked' }, OPERATOR);
     const { json } = await get('/v1/operator/tenants', OPERATOR);
     expect(
       (json.items as Record<string, unknown>[]).map(({ id, isEntitled, mayImport }) => [id, isEntitled, mayImport]),
@@ -24,7 +24,11 @@ describe('the tenants', () => {
   });
 
   it('that are unknown answer 404', async () => {
-    const { status, json } = await createDoor().put('/v1/operator/tenants/ten_none', { isEntitled: true }, OPERATOR);
+    const { status, json } = await createDoor().put(
+      '/v1/operator/tenants/ten_none',
+      { isEntitled: true, reason: 'asked' },
+      OPERATOR,
+    );
     expect([status, json.code]).toEqual([404, 'TENANT_UNKNOWN']);
   });
 });
@@ -33,7 +37,14 @@ describe('alerts', () => {
   it('are listed while open, and closed once', async () => {
     const { get, post, fleet } = createDoor();
     const times = { count: 3, firstAtMs: NOW_MS - 5, lastAtMs: NOW_MS, closedAtMs: null };
-    fleet.alerts.push({ alertId: 'alt_1', kind: 'quota-late', subject: 'num_1', detail: 'promised', ...times });
+    fleet.alerts.push({
+      alertId: 'alt_1',
+      position: 1,
+      kind: 'quota-late',
+      subject: 'num_1',
+      detail: 'promised',
+      ...times,
+    });
     const open = await get('/v1/operator/alerts', OPERATOR);
     expect(open.json.items).toEqual([
       {
@@ -47,11 +58,13 @@ describe('alerts', () => {
         closedAt: null,
       },
     ]);
-    const closed = await post('/v1/operator/alerts/alt_1/close', undefined, OPERATOR);
+    const closed = await post('/v1/operator/alerts/alt_1/close', { reason: 'seen' }, OPERATOR);
     expect([closed.status, closed.json.closedAt]).toEqual([200, new Date(NOW_MS).toISOString()]);
     expect((await get('/v1/operator/alerts', OPERATOR)).json.items).toEqual([]);
     expect((await get('/v1/operator/alerts?state=all', OPERATOR)).json.items).toHaveLength(1);
-    expect((await post('/v1/operator/alerts/alt_9/close', undefined, OPERATOR)).json.code).toBe('ALERT_UNKNOWN');
+    expect((await post('/v1/operator/alerts/alt_9/close', { reason: 'seen' }, OPERATOR)).json.code).toBe(
+      'ALERT_UNKNOWN',
+    );
   });
 });
 
@@ -102,6 +115,6 @@ describe('the quota', () => {
     const quota = { grantNext: async () => fleet.granting };
     const log = { warn: (fields: object) => void warned.push(fields) };
     expect(await grantSlots({ quota, clock: { nowMs: () => NOW_MS }, log })).toEqual({ done: 1, isDown: false });
-    expect(warned).toEqual([{ alert: 'quota-late', numberId: 'num_2' }]);
+    expect(warned).toEqual([{ kind: 'quota-late', subject: 'num_2' }]);
   });
 });

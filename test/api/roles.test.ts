@@ -2,9 +2,7 @@ import Fastify from 'fastify';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { requireApiKey, tenantOf } from '../../src/api/plugins/api-key.ts';
 import { answerWithProblems } from '../../src/api/plugins/problems.ts';
-import { numberId } from '../../src/domain/ids.ts';
-import type { Snapshot } from '../../src/domain/snapshot.ts';
-import { invited } from '../domain/builders.ts';
+import { numberId, tenantId } from '../../src/domain/ids.ts';
 import { createDoor, OTHER_KEY, type Door } from './door.ts';
 import { createFleet, OPERATOR } from './fleet.ts';
 
@@ -110,11 +108,10 @@ describe('who may call what', () => {
 
 describe('a route that names both roles', () => {
   const app = Fastify();
-  const owned = { ...invited(), numberId: numberId('num_1') } satisfies Snapshot;
-  const numbers = { readSnapshot: async (id: string) => (id === owned.numberId ? owned : null) };
-  const { apiKeys } = createFleet(async (answer) => answer()).ports;
+  const rows = new Map([[numberId('num_1'), { tenantId: tenantId('ten_1') }]]);
+  const { apiKeys, tenants } = createFleet(async (answer) => answer(), rows).ports;
   answerWithProblems(app);
-  requireApiKey(app, { apiKeys, numbers });
+  requireApiKey(app, { apiKeys, tenants });
   app.get('/numbers/:id', { config: { roles: ['backend', 'operator'] } }, async (request) => ({
     tenant: tenantOf(request),
   }));

@@ -34,14 +34,23 @@ describe('the code', () => {
     expect((await app.inject({ method: 'POST', url: '/v1/signup/code', payload })).statusCode).toBe(202);
   });
 
-  it('is accepted again when identical, under the same fact id, and refused when another', async () => {
+  it('is accepted again when identical, without telling it again, and refused when another', async () => {
     const { sendCode, state } = await opened();
     await sendCode('AQ1');
     expect((await sendCode('AQ1')).status).toBe(202);
-    expect(new Set(state.posted.map(({ envelope }) => envelope.factId)).size).toBe(1);
+    expect(state.posted).toHaveLength(1);
     const other = await sendCode('AQ2');
     expect([other.status, other.json.code]).toEqual([409, 'SIGNUP_PART_DIFFERENT']);
-    expect(state.posted).toHaveLength(2);
+    expect(state.posted).toHaveLength(1);
+  });
+
+  it('is told by the repeat where the first was told and not kept', async () => {
+    const { sendCode, state } = await opened();
+    await sendCode();
+    state.kept = [];
+    expect((await sendCode()).status).toBe(202);
+    expect(new Set(state.posted.map(({ envelope }) => envelope.factId)).size).toBe(1);
+    expect([state.posted.length, state.kept.length]).toEqual([2, 1]);
   });
 
   it('case 17: is not accepted while the engine is down, and is once it is back', async () => {
@@ -105,9 +114,11 @@ describe('the result of a dialog', () => {
     expect(state.posted).toEqual([]);
   });
 
-  it('of any other ending is told at once', async () => {
+  it('of any other ending is told at once, and not again', async () => {
     const { sendResult, state, dialogRunId } = await opened();
     expect((await sendResult(finish('FINISH'))).status).toBe(202);
+    expect((await sendResult(finish('FINISH'))).status).toBe(202);
+    expect(state.posted).toHaveLength(1);
     const fact = { kind: 'signupFinished', attempt: 1, ending: 'standard', wabaId: '1001' };
     expect(state.posted[0]?.envelope).toMatchObject({ factId: `result/${dialogRunId}`, cycle: 1, fact });
   });
@@ -135,17 +146,20 @@ const reported = (error_code: string | number = '3441049') => ({
 describe('a dialog that was left (FA04)', () => {
   const left = (current_step: string) => ({ type: 'WA_EMBEDDED_SIGNUP', event: 'CANCEL', data: { current_step } });
 
-  it('is a row with its latest step, tells nobody, and may still give its code', async () => {
+  it('is a row with its first step, tells nobody, and may still give its code', async () => {
     const { sendResult, sendCode, state, dialogs } = await opened();
-    expect((await sendResult(left('PERMISSIONS'))).status).toBe(202);
-    expect((await sendResult(left('PHONE_NUMBER_VERIFICATION'))).status).toBe(202);
-    expect([...dialogs.runs.values()][0]?.step).toBe('PHONE_NUMBER_VERIFICATION');
+    for (const step of ['PERMISSIONS', 'PERMISSIONS', 'PHONE_NUMBER_VERIFICATION'])
+      expect((await sendResult(left(step))).status).toBe(202);
+    expect([...dialogs.runs.values()][0]?.step).toBe('PERMISSIONS');
     expect(state.posted).toEqual([]);
     expect((await sendCode()).status).toBe(202);
   });
 
-  it('of a state that we do not know is refused', async () => {
-    const { sendResult, dialogs } = await opened();
+  it('of a state that we do not know, or that has expired, is refused', async () => {
+    const { sendResult, dialogs, state } = await opened();
+    state.nowMs += 60 * MINUTE_MS + 1;
+    expect((await sendResult(left('PERMISSIONS'))).json.code).toBe('SIGNUP_STATE_INVALID');
+    state.nowMs = NOW_MS;
     dialogs.runs.clear();
     expect((await sendResult(left('PERMISSIONS'))).json.code).toBe('SIGNUP_STATE_INVALID');
   });
@@ -169,13 +183,13 @@ describe('an error that the dialog reported (FA05)', () => {
     expect(state.posted[0]?.envelope.fact).toMatchObject({ failure: 'SIGNUP_ERROR_UNKNOWN', metaCode: '99' });
   });
 
-  it('counts once: the same again is told again under its id, another one is refused', async () => {
+  it('counts once: the same again is told where the first was not, another one is refused', async () => {
     const { sendResult, state, eligibility } = await opened();
     state.isEngineDown = true;
     const down = await sendResult(reported());
     expect([down.status, down.json.code, down.json.retryable]).toEqual([503, 'ENGINE_UNAVAILABLE', true]);
     state.isEngineDown = false;
-    expect((await sendResult(reported())).status).toBe(202);
+    for (let repeat = 0; repeat < 3; repeat += 1) expect((await sendResult(reported())).status).toBe(202);
     expect((await sendResult(reported('4563015'))).json.code).toBe('SIGNUP_PART_DIFFERENT');
     expect([eligibility.refusals.length, state.posted.length]).toEqual([1, 1]);
   });
@@ -222,6 +236,16 @@ describe('wrong dialogs (U11)', () => {
     const [alert, ...others] = await drifts([finish('FINISH'), reported('3441030'), finish('FINISH')]);
     expect(alert).toMatchObject({ kind: 'mode-drift', subject: 'dialog', detail: expect.stringContaining('3 times') });
     expect(others).toEqual([]);
+  });
+
+  it('count once however often one message is sent', async () => {
+    const door = createDoor();
+    for (let run = 0; run < 3; run += 1) {
+      const { json } = await door.openDialog(await door.onboard());
+      for (let repeat = 0; repeat < 3; repeat += 1)
+        await door.post('/v1/signup/result', { state: json.state, message: finish('FINISH') });
+    }
+    expect(door.fleet.alerts.map(({ count }) => count)).toEqual([1]);
   });
 
   it('raise none where they are rare, or where the dialog failed in another way', async () => {

@@ -78,13 +78,20 @@ describe.each(['case', 'mistake'] as const)('each %s of other systems', (kind) =
 
 describe('reading tests and table', () => {
   it('sees titles and rows of titles, and neither comments nor labels', () => {
-    const text = ["it('case 7, mistake 3: stops')", "  ['case 6: new', 1],", '/** case 8 */', ' * case 9', '  case 10:'];
+    const text = [
+      "it('case 7, mistake 3: stops')",
+      "  ['case 6: new', 1],",
+      '/** case 8 */',
+      ' * case 9',
+      '  case 10:',
+    ];
     expect(numbersIn(text.join('\n'), 'case')).toEqual([7, 6]);
     expect(numbersIn(text.join('\n'), 'mistake')).toEqual([3]);
   });
 
   it('sees a row that has neither test nor reason', () => {
-    const text = '\n## Here\n\n| case | what | shown | why |\n| --- | --- | --- | --- |\n| 1 | it | `a`, `b` |  |\n| 2 | it |  |  |\n## There\n| 3 |';
+    const text =
+      '\n## Here\n\n| case | what | shown | why |\n| --- | --- | --- | --- |\n| 1 | it | `a`, `b` |  |\n| 2 | it |  |  |\n## There\n| 3 |';
     expect(rowsOf(text, 'Here')).toEqual([
       { number: 1, files: ['a', 'b'], reason: '' },
       { number: 2, files: [], reason: '' },

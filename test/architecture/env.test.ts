@@ -111,6 +111,16 @@ describe('the settings', () => {
     expect(envExample()).toContain('nobody may use them (secret)');
   });
 
+  it('refuse one key for a backend and for operators, together with every other problem', () => {
+    const shared = { ...REQUIRED, TANDEM_OPERATOR_KEY: REQUIRED.TANDEM_API_KEY };
+    expect(problemsOf(shared)).toEqual([
+      expect.stringMatching(/^TANDEM_OPERATOR_KEY is refused \(the same as TANDEM_API_KEY\): make one with/),
+    ]);
+    const both = problemsOf({ ...shared, TANDEM_PORT: '70000' });
+    expect(both.map((problem) => problem.split(' ')[0])).toEqual(['TANDEM_PORT', 'TANDEM_OPERATOR_KEY']);
+    expect(both.join()).not.toContain('canary');
+  });
+
   it('cannot be changed by whoever reads them', () => {
     const env = readEnv(REQUIRED);
     for (const group of [env, ...Object.values(env), env.secrets.encryptionKeys])

@@ -4,6 +4,7 @@ import { numberId, phoneNumberId, tenantId, wabaId } from '../../src/domain/ids.
 import type { NumberId, PhoneNumber, TenantId } from '../../src/domain/ids.ts';
 import { freshSnapshot } from '../../src/domain/fresh-snapshot.ts';
 import { DAY_MS } from '../../src/domain/policy.ts';
+import type { Signed } from '../../src/db/audit.ts';
 import type { TransitionRecord } from '../../src/domain/record.ts';
 import type { Bench } from './database.ts';
 
@@ -69,6 +70,11 @@ export function recordOf(snapshot: Snapshot, over: Partial<TransitionRecord> = {
     snapshot,
     ...over,
   };
+}
+
+/** An operator's word for an act. */
+export function signed(over: Partial<Signed> = {}): Signed {
+  return { keyId: 'a1b2c3d4e5f6', role: 'operator', reason: 'asked for', atMs: START_MS, ...over };
 }
 
 export async function createNumber(bench: Bench, id: Ids, phoneNumber: PhoneNumber | null = null): Promise<void> {

@@ -49,7 +49,7 @@ async function connected(over: Partial<Snapshot> = {}): Promise<Ids> {
 }
 const pageOf = (id: Ids, over: { kind?: ContentItem['kind']; after?: number; limit?: number; nowMs?: number } = {}) =>
   bench.stores.content.read(id.tenantId, id.numberId, { kind: 'message', after: 0, limit: 100, nowMs: AT_MS, ...over });
-const tracesOf = (id: Ids, cycle = 1) => bench.stores.syncs.readTraces(id.numberId, cycle);
+const tracesOf = (id: Ids, cycle = 1) => bench.stores.syncs.readTraces(id.tenantId, id.numberId, cycle);
 const rowsOf = (id: Ids) =>
   bench.store.db.select().from(importedContent).where(eq(importedContent.numberId, id.numberId));
 

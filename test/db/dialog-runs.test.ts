@@ -11,6 +11,7 @@ import { useDatabase } from './database.ts';
 const bench = useDatabase();
 const HOUR_MS = 3_600_000;
 const LIFE_MS = HOUR_MS;
+const LIMITS = { windowMs: HOUR_MS, perNumber: 99, perTenant: 999 };
 const GOOD = { ending: 'coexistence', wabaId: wabaId('901') } as const;
 const TOO_OLD = { failure: 'APP_TOO_OLD', metaCode: '4563015', supportReference: '9c41' } as const;
 let made = 0;
@@ -20,7 +21,7 @@ async function runOf(id: Ids, atMs = START_MS, attempt = 1) {
   const run = dialogRunId(`dlg_${id.numberId}_${made}`);
   const key = { dialogRunId: run, numberId: id.numberId, cycle: 1, attempt };
   const disclosure = { version: 1, by: 'the owner' };
-  await bench.stores.dialogRuns.open({ ...key, openedAtMs: atMs, expiresAtMs: atMs + LIFE_MS, disclosure });
+  await bench.stores.dialogRuns.open({ ...key, openedAtMs: atMs, expiresAtMs: atMs + LIFE_MS, disclosure }, LIMITS);
   return { key, claim: { dialogRunId: run, tenantId: id.tenantId, cycle: 1, attempt } };
 }
 
@@ -47,8 +48,14 @@ async function rowOf(run: { dialogRunId: string }) {
 describe('a dialog run', () => {
   it('keeps who accepted which disclosure, and opening it again changes nothing', async () => {
     const { claim, key } = await opened();
-    const again = { ...key, openedAtMs: START_MS, expiresAtMs: START_MS + 9 * LIFE_MS };
-    await bench.stores.dialogRuns.open({ ...again, disclosure: { version: 9, by: 'somebody else' } });
+    const { numberId: _number, ...of } = key;
+    const run = { ...of, expiresAtMs: START_MS + LIFE_MS };
+    const again = { ...key, attempt: 2, openedAtMs: START_MS, expiresAtMs: START_MS + 9 * LIFE_MS };
+    const disclosure = { version: 9, by: 'somebody else' };
+    const answer = await bench.stores.dialogRuns.open({ ...again, disclosure }, { ...LIMITS, perNumber: 1 });
+    expect(answer).toEqual({ kind: 'opened', run });
+    expect(await bench.stores.dialogRuns.readOpened(claim.tenantId, claim.dialogRunId)).toEqual(run);
+    expect(await bench.stores.dialogRuns.readOpened(tenantId('ten_b'), claim.dialogRunId)).toBeNull();
     expect(await rowOf(claim)).toMatchObject({
       disclosureVersion: 1,
       disclosureBy: 'the owner',
@@ -77,7 +84,7 @@ describe('a dialog run', () => {
       expect(await dialogRuns.acceptCode(other, 'one', START_MS)).toEqual({ kind: 'unknown' });
       expect(await dialogRuns.acceptResult(other, GOOD, START_MS)).toEqual({ kind: 'unknown' });
       expect(await dialogRuns.acceptError(other, TOO_OLD, START_MS)).toEqual({ kind: 'unknown' });
-      expect(await dialogRuns.keepAbandoned(other, 'PERMISSIONS', START_MS)).toBe('unknown');
+      expect(await dialogRuns.acceptAbandoned(other, 'PERMISSIONS', START_MS)).toEqual({ kind: 'unknown' });
     }
   });
 
@@ -88,6 +95,7 @@ describe('a dialog run', () => {
     expect(await dialogRuns.acceptCode(claim, 'one', lateMs)).toEqual({ kind: 'expired' });
     expect(await dialogRuns.acceptResult(claim, GOOD, lateMs)).toEqual({ kind: 'expired' });
     expect(await dialogRuns.acceptError(claim, TOO_OLD, lateMs)).toEqual({ kind: 'expired' });
+    expect(await dialogRuns.acceptAbandoned(claim, null, lateMs)).toEqual({ kind: 'expired' });
   });
 
   it('takes nothing once its number has closed or its attempt has gone', async () => {
@@ -95,12 +103,32 @@ describe('a dialog run', () => {
     const closed = await opened();
     await becomes(closed.id, () => ({ closed: 'withdrawn' }));
     expect(await dialogRuns.acceptCode(closed.claim, 'one', START_MS)).toEqual({ kind: 'over' });
+    expect(await dialogRuns.acceptAbandoned(closed.claim, null, START_MS)).toEqual({ kind: 'over' });
     const ended = await opened();
     await becomes(ended.id, ({ attempt }) => ({ attempt: { ...attempt, state: 'none' } }));
     expect(await dialogRuns.acceptCode(ended.claim, 'one', START_MS)).toEqual({ kind: 'over' });
     const next = await opened();
-    await becomes(next.id, ({ attempt }) => ({ attempt: { ...attempt, ordinal: 2 } }));
+    await becomes(next.id, ({ attempt }) => ({ attempt: { ...attempt, ordinal: 2, dialogOrdinal: 2 } }));
     expect(await dialogRuns.acceptCode(next.claim, 'one', START_MS)).toEqual({ kind: 'used' });
+    expect(await dialogRuns.acceptAbandoned(next.claim, null, START_MS)).toEqual({ kind: 'used' });
+  });
+
+  it('FA04 keeps where it was left first, once; a repeat is known, also late, and after another ending it counts no more', async () => {
+    const { dialogRuns } = bench.stores;
+    const { id, claim, key } = await opened();
+    const answer = { kind: 'stored', run: key, isNews: false };
+    expect(await dialogRuns.acceptAbandoned(claim, 'PERMISSIONS', START_MS + 1)).toEqual(answer);
+    for (const step of ['PERMISSIONS', 'PHONE_NUMBER_SETUP']) {
+      expect(await dialogRuns.acceptAbandoned(claim, step, START_MS + 9 * LIFE_MS)).toEqual({
+        ...answer,
+        kind: 'same',
+      });
+    }
+    expect(await rowOf(claim)).toMatchObject({ abandonedStep: 'PERMISSIONS', abandonedAtMs: START_MS + 1 });
+    const failed = (await runOf(id)).claim;
+    await dialogRuns.acceptError(failed, TOO_OLD, START_MS);
+    expect(await dialogRuns.acceptAbandoned(failed, null, START_MS)).toEqual({ kind: 'used' });
+    expect(await rowOf(failed)).toMatchObject({ abandonedAtMs: null });
   });
 
   it('tells of a result that waits for its code, until it is posted or the code comes', async () => {
@@ -186,28 +214,16 @@ describe('the ledger of dialogs', () => {
     expect(await dialogLedger.countDrifts(dayMs)).toBe(1);
   });
 
-  it('knows when the nth latest run of a number and of a tenant was opened', async () => {
-    const { dialogLedger } = bench.stores;
-    const { id } = await opened('ten_limits');
-    await runOf(id, START_MS + 5);
-    const other = await opened('ten_limits');
-    await runOf(other.id, START_MS + 9);
-    expect(await dialogLedger.latestRunAt({ numberId: id.numberId }, 1)).toBe(START_MS + 5);
-    expect(await dialogLedger.latestRunAt({ numberId: id.numberId }, 3)).toBeNull();
-    expect(await dialogLedger.latestRunAt({ tenantId: id.tenantId }, 2)).toBe(START_MS + 5);
-  });
-
   it('U10 counts each run of a tenant once, by what it came to', async () => {
     const { dialogRuns, dialogLedger } = bench.stores;
     const { id, claim } = await opened('ten_funnel');
-    await dialogRuns.keepAbandoned(claim, 'PERMISSIONS', START_MS);
+    await dialogRuns.acceptAbandoned(claim, 'PERMISSIONS', START_MS);
     await dialogRuns.acceptCode(claim, 'one', START_MS);
     const next = async () => (await runOf(id)).claim;
-    await dialogRuns.keepAbandoned(await next(), 'PERMISSIONS', START_MS);
+    await dialogRuns.acceptAbandoned(await next(), 'PERMISSIONS', START_MS);
     const left = await next();
-    await dialogRuns.keepAbandoned(left, 'PERMISSIONS', START_MS);
-    await dialogRuns.keepAbandoned(left, 'PHONE_NUMBER_SETUP', START_MS);
-    await dialogRuns.keepAbandoned(await next(), null, START_MS);
+    await dialogRuns.acceptAbandoned(left, 'PHONE_NUMBER_SETUP', START_MS);
+    await dialogRuns.acceptAbandoned(await next(), null, START_MS);
     await dialogRuns.acceptError(await next(), TOO_OLD, START_MS);
     await dialogRuns.acceptError(await next(), TOO_OLD, START_MS);
     await dialogRuns.acceptResult(await next(), { ...GOOD, ending: 'waba-only' }, START_MS);
@@ -230,7 +246,7 @@ describe('the ledger of dialogs', () => {
   it('shows the latest run with the number', async () => {
     const { dialogRuns, numbers: store } = bench.stores;
     const { id, claim } = await opened();
-    await dialogRuns.keepAbandoned(claim, 'PERMISSIONS', START_MS);
+    await dialogRuns.acceptAbandoned(claim, 'PERMISSIONS', START_MS);
     const shown = async () => (await store.read(id.tenantId, id.numberId))?.lastDialog;
     expect(await shown()).toEqual({ openedAtMs: START_MS, abandonedStep: 'PERMISSIONS', isAbandoned: true });
     await dialogRuns.acceptCode(claim, 'one', START_MS);
@@ -246,7 +262,7 @@ describe('the nudge (AT09)', () => {
 
   it('is owed once for a run that was left, at the step that was left', async () => {
     const { id, claim } = await opened();
-    await bench.stores.dialogRuns.keepAbandoned(claim, 'PERMISSIONS', START_MS + 5);
+    await bench.stores.dialogRuns.acceptAbandoned(claim, 'PERMISSIONS', START_MS + 5);
     await lookAt(START_MS + 4);
     expect(await nudgesOf(id)).toEqual([]);
     await lookAt(START_MS + 5);

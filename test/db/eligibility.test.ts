@@ -6,6 +6,7 @@ import type { EligibilityAnswers } from '../../src/domain/eligibility-answers.ts
 import type { RuleOverride } from '../../src/domain/eligibility-rule.ts';
 import { checkId, numberId, phoneNumber, tenantId } from '../../src/domain/ids.ts';
 import { DAY, eligible, NOW_MS } from '../domain/eligible.ts';
+import { signed } from './builders.ts';
 import { useDatabase } from './database.ts';
 
 const bench = useDatabase();
@@ -143,7 +144,7 @@ describe('an override', () => {
     test: { kind: 'active-days', minimumDays: 90 },
   };
   const keep = (store: Awaited<ReturnType<typeof checked>>['store'], override: RuleOverride, of = 'ten_strict') =>
-    store.overrideRule({ override, tenantId: tenantId(of), by: 'olga', atMs: NOW_MS });
+    store.overrideRule({ override, tenantId: tenantId(of), by: 'olga', signed: signed({ atMs: NOW_MS }) });
 
   it('holds for its tenant alone, and its version is written once', async () => {
     const { store } = await checked();
@@ -159,7 +160,7 @@ describe('an override', () => {
   it('for all tenants is stored once, too', async () => {
     const { store } = await checked();
     const override: RuleOverride = { ...dated, id: 'backup', version: 2, question: 'Is there a backup of today?' };
-    const forAll = { override, tenantId: null, by: 'olga', atMs: NOW_MS };
+    const forAll = { override, tenantId: null, by: 'olga', signed: signed({ atMs: NOW_MS }) };
     expect([await store.overrideRule(forAll), await store.overrideRule(forAll)]).toEqual(['kept', 'outdated']);
     const rules = await store.readRules(tenantId('ten_any'), NOW_MS);
     expect(rules.find(({ id }) => id === 'backup')?.question).toBe('Is there a backup of today?');

@@ -17,7 +17,7 @@ async function connected(): Promise<Ids> {
   await bench.stores.projection.record(recordOf(live(id), { sequence: 2 }), `run-${id.numberId}`);
   return id;
 }
-const tracesOf = (id: Ids, cycle = 1) => bench.stores.syncs.readTraces(id.numberId, cycle);
+const tracesOf = (id: Ids, cycle = 1) => bench.stores.syncs.readTraces(id.tenantId, id.numberId, cycle);
 const many = (length: number): ContentItem[] =>
   Array.from({ length }, (_none, index) => {
     return {
@@ -52,6 +52,7 @@ async function statementsOf(items: readonly NewsItem[]): Promise<number> {
 describe('case 35: a burst', () => {
   it('of 100 messages takes as many statements as one of 2, and 3,000 in one webhook a few more', async () => {
     const counts: number[] = [];
+    await statementsOf([chunk(await connected(), 'first', { messageCount: 1, items: many(1) })]); // makes the tenant's key
     for (const size of [2, 100, 3_000]) {
       const id = await connected();
       counts.push(await statementsOf([chunk(id, 'a', { messageCount: size, items: many(size) })]));
@@ -89,6 +90,10 @@ describe('what support reads', () => {
       { phase: 0, chunks: 2, messages: 10, progress: 40, lastAtMs: AT_MS },
       { phase: 2, chunks: 1, messages: 7, progress: 100, lastAtMs: AT_MS + 5 },
     ]);
+    expect((await bench.stores.syncs.readTraces(ids('ten_b').tenantId, id.numberId, 1)).history).toMatchObject({
+      requests: [],
+      chunks: 0,
+    });
     expect((await tracesOf(id, 2)).history).toMatchObject({ requests: [], chunks: 0, firstAtMs: null });
   });
 });

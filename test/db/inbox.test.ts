@@ -1,10 +1,11 @@
 import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
+import { alerts } from '../../src/db/schema-alerts.ts';
 import { webhookDeliveries } from '../../src/db/schema-inbox.ts';
 import { phoneNumberId, wabaId } from '../../src/domain/ids.ts';
 import type { NewsItem } from '../../src/domain/news.ts';
 import { connectNumber, ids, live, recordOf, START_MS } from './builders.ts';
-import { useDatabase } from './database.ts';
+import { clock, useDatabase } from './database.ts';
 import { account, chunk, deliver, factsOf, NOWHERE, onPhone } from './deliveries.ts';
 
 const bench = useDatabase();
@@ -65,6 +66,23 @@ describe('the inbox', () => {
     expect(await bench.stores.inbox.listUnprocessed(AT_MS + 4_999, 1)).toEqual([]);
     expect(await bench.stores.inbox.listUnprocessed(AT_MS + 5_000, 1)).toHaveLength(1);
     expect(await rowOf(deliveryId)).toMatchObject({ postponements: 1, reason: 'not understood: \uFFFD' });
+    await bench.stores.inbox.process(deliveryId, [], AT_MS);
+  });
+
+  it('raises one alert for a delivery that has failed for an hour, whatever comes after', async () => {
+    await bench.stores.inbox.accept({ key: 'stuck', body: '{}', receivedAtMs: AT_MS });
+    const [waiting] = await bench.stores.inbox.listUnprocessed(AT_MS, 1);
+    const deliveryId = waiting?.deliveryId ?? '';
+    const raised = async () =>
+      bench.store.db
+        .select()
+        .from(alerts)
+        .where(eq(alerts.subject, `delivery/${deliveryId}`));
+    clock.atMs = AT_MS + 7;
+    for (let time = 0; time < 11; time += 1) await bench.stores.inbox.postpone(deliveryId, 'Error', AT_MS);
+    expect(await raised()).toEqual([]);
+    for (let time = 0; time < 3; time += 1) await bench.stores.inbox.postpone(deliveryId, 'Error', AT_MS);
+    expect(await raised()).toMatchObject([{ kind: 'delivery-stuck', count: 1, firstAtMs: AT_MS + 7 }]);
     await bench.stores.inbox.process(deliveryId, [], AT_MS);
   });
 

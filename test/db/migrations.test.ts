@@ -1,7 +1,14 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import { describe, expect, it } from 'vitest';
 import { isStoreReady, openStore } from '../../src/db/connect.ts';
 import { migrate } from '../../src/db/migrate.ts';
+import { createQuota } from '../../src/db/quota.ts';
 import { isStoreUnavailable } from '../../src/db/store-unavailable.ts';
 import { emptyDatabase, KEYS } from './database.ts';
 
@@ -12,6 +19,38 @@ async function query(url: string, text: string): Promise<readonly Record<string,
   } finally {
     await client.end();
   }
+}
+
+const MIGRATIONS = fileURLToPath(new URL('../../src/db/migrations', import.meta.url));
+const DAY_MS = 86_400_000;
+const NOW_MS = Date.UTC(2026, 10, 24);
+
+/** As the first release left a database. */
+async function migrateToFirst(url: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-first-'));
+  const client = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    await cp(MIGRATIONS, folder, { recursive: true });
+    const path = join(folder, 'meta', '_journal.json');
+    const journal: { entries: unknown[] } = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...journal, entries: journal.entries.slice(0, 1) }));
+    await applyMigrations(drizzle(client), { migrationsFolder: folder });
+  } finally {
+    await client.end();
+    await rm(folder, { recursive: true });
+  }
+}
+
+function numberSql(id: string, connection: string, connectedAtMs: readonly (number | null)[]): string {
+  const linkCycle = connectedAtMs.findLastIndex((atMs) => atMs !== null) + 1 || null;
+  const cycles = connectedAtMs.map(
+    (atMs, index) => `insert into cycles (number_id, cycle, tenant_id, opened_at_ms, connected_at_ms)
+      values ('${id}', ${index + 1}, 'ten_a', ${NOW_MS - 90 * DAY_MS}, ${atMs});`,
+  );
+  return `insert into numbers (number_id, tenant_id, created_at_ms, updated_at_ms, snapshot, connection, link_state,
+      credential_state, cycle, link_cycle, former_ids, sequence, superseded_run_ids)
+    values ('${id}', 'ten_a', ${NOW_MS - 90 * DAY_MS}, ${NOW_MS}, '{}', '${connection}', 'none', 'none',
+      ${connectedAtMs.length}, ${linkCycle}, '{}', 1, '{}');${cycles.join('')}`;
 }
 
 describe('migrations', () => {
@@ -33,6 +72,39 @@ describe('migrations', () => {
       `select count(*)::int as count from information_schema.tables where table_name = 'numbers'`,
     );
     expect(row).toEqual({ count: 1 });
+    await drop();
+  });
+
+  it('give the numbers of the first release their slots of the quota', async () => {
+    const { url, drop } = await emptyDatabase();
+    await migrateToFirst(url);
+    const rows = [
+      numberSql('num_invited', 'awaiting-signup', [null]),
+      numberSql('num_refused', 'closed', [null]),
+      numberSql('num_new', 'connected', [NOW_MS - 2 * DAY_MS]),
+      numberSql('num_new_closed', 'closed', [NOW_MS - 6 * DAY_MS]),
+      numberSql('num_old', 'connected', [NOW_MS - 8 * DAY_MS]),
+      numberSql('num_again', 'connected', [NOW_MS - 40 * DAY_MS, NOW_MS - DAY_MS]),
+    ];
+    for (const row of rows) await query(url, row);
+    await migrate(url);
+    const slots = await query(
+      url,
+      `select number_id, granted_at_ms is not null as granted, (${NOW_MS} - used_at_ms) / ${DAY_MS} as days
+       from quota_slots order by number_id`,
+    );
+    expect(slots.map(({ number_id: id, granted, days }) => [id, granted, days === null ? null : Number(days)])).toEqual(
+      [
+        ['num_again', true, 40],
+        ['num_invited', true, null],
+        ['num_new', true, 2],
+        ['num_new_closed', true, 6],
+        ['num_old', true, 8],
+      ],
+    );
+    const store = openStore({ url, encryptionKeys: KEYS });
+    expect(await createQuota(store).read(NOW_MS)).toMatchObject({ limit: 10, taken: 3, left: 7, waiting: 0 });
+    await store.close();
     await drop();
   });
 

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createQuota } from '../../src/db/quota.ts';
 import { openStore } from '../../src/db/connect.ts';
@@ -114,6 +114,58 @@ describe('the slots of the quota', () => {
     expect(await slotOf(id)).toMatchObject({ usedAtMs: START_MS + DAY_MS });
     const endMs = START_MS + 8 * DAY_MS;
     expect([(await quota().read(endMs - 1)).left, (await quota().read(endMs)).left]).toEqual([0, 1]);
+  });
+});
+
+describe('a look for whose turn it is', () => {
+  it('takes no lock where somebody waits and nothing is free', async () => {
+    await limitTo(1);
+    const [first, second] = [ids(), ids()];
+    await begin(first);
+    await begin(second);
+    await bench.store.lockDb.transaction(async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('onboarding-quota', 3))`);
+      expect(await quota().grantNext(START_MS + HOUR_MS, 50)).toEqual({ granted: [], late: [] });
+    });
+    await connect(first, START_MS + HOUR_MS);
+    const endMs = START_MS + HOUR_MS + 7 * DAY_MS;
+    expect((await quota().grantNext(endMs - 1, 50)).granted).toEqual([]);
+    expect((await quota().grantNext(endMs, 50)).granted).toEqual([second.numberId]);
+  });
+
+  it('gives what an onboarding that was never made has held for an hour', async () => {
+    await limitTo(1);
+    const next = ids();
+    await reserve(ids());
+    await begin(next);
+    expect((await quota().grantNext(START_MS + HOUR_MS - 1, 50)).granted).toEqual([]);
+    expect((await quota().grantNext(START_MS + HOUR_MS, 50)).granted).toEqual([next.numberId]);
+  });
+
+  it('is left to the dispatcher, but for a few, where a request finds many who wait', async () => {
+    await limitTo(1);
+    const all = Array.from({ length: 30 }, () => ids());
+    for (const id of all) await begin(id);
+    await limitTo(100);
+    expect((await reserve(ids(), START_MS + 1)).kind).toBe('queued');
+    expect(await quota().read(START_MS + 1)).toMatchObject({ taken: 21, waiting: 10 });
+    expect((await quota().grantNext(START_MS + 2, 50)).granted).toHaveLength(9);
+  });
+});
+
+describe('a connection', () => {
+  it('counts also where no slot was asked for, and once', async () => {
+    await limitTo(1);
+    const id = ids();
+    await createNumber(bench, id);
+    await connect(id, START_MS + 5);
+    await connect(id, START_MS + DAY_MS, { cycle: 2, sequence: 2 });
+    expect(await slotOf(id)).toMatchObject({
+      tenantId: id.tenantId,
+      grantedAtMs: START_MS + 5,
+      usedAtMs: START_MS + 5,
+    });
+    expect((await quota().read(START_MS + DAY_MS)).left).toBe(0);
   });
 });
 

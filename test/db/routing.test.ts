@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connectNumber, createNumber, gone, ids, live, recordOf, START_MS } from './builders.ts';
 import type { Ids } from './builders.ts';
+import { dialogRunId } from '../../src/domain/ids.ts';
 import { useDatabase } from './database.ts';
 import { account, chunk, deliver, factsOf, onPhone, parkedOn } from './deliveries.ts';
 
@@ -136,6 +137,32 @@ describe('account news', () => {
     );
     expect(await factsOf(bench, id)).toEqual([]);
     expect(await parkedOn(bench, id)).toBe(0);
+  });
+
+  it('of a signup past our page is told to a number at rest, unless a sibling was in our dialog then (AT39)', async () => {
+    const id = ids();
+    await connectNumber(bench, id);
+    await bench.stores.projection.record(recordOf(gone(id, 'held'), { sequence: 2 }), `run-${id.numberId}`);
+    const shared = (key: string, occurredAtMs: number) =>
+      account({ kind: 'partnerAdded', wabaId: id.wabaId }, { wabaId: id.wabaId }, { key, occurredAtMs });
+    const other = { ...ids(), tenantId: id.tenantId };
+    await createNumber(bench, other);
+    await bench.stores.dialogRuns.open(
+      {
+        dialogRunId: dialogRunId(`dlg_${other.numberId}`),
+        numberId: other.numberId,
+        cycle: 1,
+        attempt: 1,
+        openedAtMs: AT_MS,
+        expiresAtMs: AT_MS + 3_600_000,
+        disclosure: { version: 1, by: 'the owner' },
+      },
+      { windowMs: 3_600_000, perNumber: 99, perTenant: 999 },
+    );
+    await deliver(bench, [shared(`ours-${id.wabaId}`, AT_MS + 60_000)], AT_MS + 60_000);
+    expect(await factsOf(bench, id)).toEqual([]);
+    await deliver(bench, [shared(`past-${id.wabaId}`, AT_MS - 60_000)], AT_MS + 60_000);
+    expect(await factsOf(bench, id)).toMatchObject([{ occurredAtMs: AT_MS - 60_000, fact: { kind: 'partnerAdded' } }]);
   });
 
   it('of a former WABA is still told to the number that had it', async () => {

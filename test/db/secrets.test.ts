@@ -28,6 +28,7 @@ describe('a secret box', () => {
     const sealedNew = await rotated.seal(place, 'secret');
     await expect(createSecretBox([old]).open(place, sealedNew)).rejects.toThrow(SecretUnreadable);
     expect(await createSecretBox([fresh]).open(place, sealedNew)).toBe('secret');
+    expect([rotated.isSealedNow(sealedOld), rotated.isSealedNow(sealedNew)]).toEqual([false, true]);
   });
 
   it('refuses a changed text', async () => {
@@ -39,19 +40,23 @@ describe('a secret box', () => {
 });
 
 const DISCLOSURE = { version: 1, by: 'the owner' };
+const LIMITS = { windowMs: 3_600_000, perNumber: 99, perTenant: 999 };
 
 async function exchanged(attempt = 1) {
   const id = ids();
   await createNumber(bench, id);
   const run = dialogRunId(`dlg_${id.numberId}`);
   const key = { numberId: id.numberId, cycle: 1, attempt };
-  await bench.stores.dialogRuns.open({
-    dialogRunId: run,
-    ...key,
-    openedAtMs: START_MS,
-    expiresAtMs: START_MS + 3_600_000,
-    disclosure: DISCLOSURE,
-  });
+  await bench.stores.dialogRuns.open(
+    {
+      dialogRunId: run,
+      ...key,
+      openedAtMs: START_MS,
+      expiresAtMs: START_MS + 3_600_000,
+      disclosure: DISCLOSURE,
+    },
+    LIMITS,
+  );
   const claim = { dialogRunId: run, tenantId: id.tenantId, cycle: 1, attempt };
   await bench.stores.dialogRuns.acceptCode(claim, 'AQB-code', START_MS + 1);
   await bench.stores.credentials.intendExchange(key, run, START_MS + 2);
@@ -100,17 +105,20 @@ describe('credentials', () => {
     await claimNumber(bench, id);
     await projection.record(recordOf(live(id), { goesLive: { attempt: 1, evidenceAtMs: START_MS } }), 'run-1');
     expect(await store.readCurrent(id.numberId)).toBe('EAAG-first');
-    expect(await store.forgetCandidate(key)).toBe('not-needed');
+    expect(await store.forgetCandidate(key, null)).toBe('not-needed');
 
     const again = { numberId: id.numberId, cycle: 2, attempt: 1 };
     const second = dialogRunId(`dlg_${id.numberId}_2`);
-    await runs.open({
-      dialogRunId: second,
-      ...again,
-      openedAtMs: START_MS,
-      expiresAtMs: START_MS + 1,
-      disclosure: DISCLOSURE,
-    });
+    await runs.open(
+      {
+        dialogRunId: second,
+        ...again,
+        openedAtMs: START_MS,
+        expiresAtMs: START_MS + 1,
+        disclosure: DISCLOSURE,
+      },
+      LIMITS,
+    );
     await store.intendExchange(again, second, START_MS);
     await store.keepCandidate(again, second, { accessToken: 'EAAG-second', expiresAtMs: null });
     expect(await store.readCurrent(id.numberId)).toBe('EAAG-first');
@@ -135,5 +143,27 @@ describe('credentials', () => {
     const result = { ending: 'coexistence', wabaId: id.wabaId } as const;
     await bench.stores.dialogRuns.acceptResult(claim, result, START_MS + 5);
     expect(await bench.stores.credentials.readSignupResult(key)).toEqual(result);
+  });
+
+  it('tell it to the next attempt too, where that exchanged the code of the run (AT14)', async () => {
+    const { id, run, key, claim } = await exchanged();
+    const { credentials: store, dialogRuns: runs } = bench.stores;
+    const result = { ending: 'coexistence', wabaId: id.wabaId } as const;
+    await runs.acceptResult(claim, result, START_MS + 5);
+    const next = { ...key, attempt: 2 };
+    expect(await store.readSignupResult(next)).toBeNull();
+    await store.intendExchange(next, run, START_MS + 6);
+    expect(await store.readSignupResult(next)).toEqual(result);
+  });
+
+  it('forget the codes of an attempt, save the one with which the next begins (AT14)', async () => {
+    const { run, key } = await exchanged();
+    const { credentials: store } = bench.stores;
+    expect(await store.forgetCandidate(key, run)).toBe('not-needed');
+    expect(await store.readCode(run)).not.toBeNull();
+    const next = { ...key, attempt: 2 };
+    await store.intendExchange(next, run, START_MS + 6);
+    expect(await store.forgetCandidate(next, null)).toBe('done');
+    expect(await store.readCode(run)).toBeNull();
   });
 });

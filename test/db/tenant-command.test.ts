@@ -2,7 +2,9 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { hashOfKey } from '../../src/api/plugins/api-key.ts';
 import { printNewTenant } from '../../src/cli/add-tenant.ts';
 import { runMigrations } from '../../src/cli/processes.ts';
+import { printKeyIds, printNewKey, revokeOneKey } from '../../src/cli/tenant-keys.ts';
 import { tenantId } from '../../src/domain/ids.ts';
+import { keyIdOf } from '../../src/domain/key-role.ts';
 import { readEnv } from '../../src/env.ts';
 import { useDatabase } from './database.ts';
 
@@ -36,6 +38,42 @@ test('migrate makes the first tenant, entitled, and an operator where the settin
   expect(await roleOf('tandem_key-of-an-operator')).toBeNull();
   await runMigrations(settings({ TANDEM_OPERATOR_KEY: 'tandem_key-of-an-operator' }));
   expect(await roleOf('tandem_key-of-an-operator')).toEqual({ tenantId: null, role: 'operator' });
+});
+
+test('migrate takes back the operators’ key that the settings no longer have, and says so', async () => {
+  const [old, fresh] = ['tandem_the-key-before', 'tandem_the-key-from-now-on'];
+  await runMigrations(settings({ TANDEM_OPERATOR_KEY: old }));
+  expect(await runMigrations(settings({ TANDEM_OPERATOR_KEY: fresh }))).toEqual([keyIdOf(hashOfKey(old))]);
+  expect([await roleOf(old), await roleOf(fresh)]).toEqual([null, { tenantId: null, role: 'operator' }]);
+  expect(await runMigrations(settings())).toEqual([keyIdOf(hashOfKey(fresh))]);
+  expect(await roleOf(fresh)).toBeNull();
+  expect(await roleOf('tandem_key-of-the-first-tenant')).toMatchObject({ role: 'backend' });
+});
+
+test('a tenant that is there is not changed by adding it, which is said', async () => {
+  const lines = printed();
+  await printNewTenant(settings(), { id: 'ten_twice', name: 'Twice', entitled: false });
+  const again = printNewTenant(settings(), { id: 'ten_twice', name: 'Other', entitled: true });
+  await expect(again).rejects.toThrow(/nothing was changed[\s\S]*add-key --id ten_twice/);
+  expect(await bench.stores.tenants.read(tenantId('ten_twice'))).toMatchObject({ name: 'Twice', isEntitled: null });
+  expect(lines.filter((line) => line.startsWith('API key'))).toHaveLength(1);
+});
+
+test('keys are added, listed by their ids, and taken back', async () => {
+  const lines = printed();
+  const last = (label: string): string => lines.findLast((line) => line.startsWith(label))?.split(/ {2,}/)[1] ?? '';
+  await printNewTenant(settings(), { id: 'ten_rotates', name: 'Rotates', entitled: false });
+  const [first, firstId] = [last('API key'), last('Key id')];
+  await printNewKey(settings(), { id: 'ten_rotates' });
+  const [second, secondId] = [last('API key'), last('Key id')];
+  await printKeyIds(settings(), { id: 'ten_rotates' });
+  expect(lines.slice(-2).toSorted()).toEqual([`Key id   ${firstId}`, `Key id   ${secondId}`].toSorted());
+  await revokeOneKey(settings(), { id: 'ten_rotates', key: firstId });
+  expect([await roleOf(first), await roleOf(second)]).toEqual([null, { tenantId: 'ten_rotates', role: 'backend' }]);
+  for (const key of [firstId, '', '%', second, secondId.slice(0, 6)])
+    await expect(revokeOneKey(settings(), { id: 'ten_rotates', key })).rejects.toThrow(/no valid key/);
+  expect(await roleOf(second)).not.toBeNull();
+  await expect(printNewKey(settings(), { id: 'ten_nobody' })).rejects.toThrow(/no tenant ten_nobody/);
 });
 
 test('a tenant that is added gets a key that is printed once, and may begin nothing before it is entitled', async () => {

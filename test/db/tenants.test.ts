@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ensureOperatorKey, ensureTenant } from '../../src/db/tenants.ts';
-import { tenantId } from '../../src/domain/ids.ts';
+import { ensureTenant, makeTenant } from '../../src/db/tenants.ts';
+import { numberId, tenantId } from '../../src/domain/ids.ts';
+import { claimNumber, createNumber, gone, ids, recordOf, signed } from './builders.ts';
 import { useDatabase } from './database.ts';
 
 const bench = useDatabase();
@@ -19,15 +20,19 @@ describe('a tenant', () => {
   it('keeps what operators have set when it is made once more', async () => {
     const tenant = { tenantId: tenantId('ten_kept'), name: 'Kept', apiKeyHash: 'dd44', isEntitled: true };
     await ensureTenant(bench.store, tenant);
-    const changed = await bench.stores.tenants.change(tenant.tenantId, { isEntitled: false, mayImport: false });
+    const changed = await bench.stores.tenants.change(
+      tenant.tenantId,
+      { isEntitled: false, mayImport: false },
+      signed(),
+    );
     await ensureTenant(bench.store, tenant);
     expect(await bench.stores.tenants.read(tenant.tenantId)).toEqual(changed);
     expect(changed).toMatchObject({ isEntitled: false, mayImport: false, name: 'Kept' });
-    expect(await bench.stores.tenants.change(tenant.tenantId, { isEntitled: null })).toMatchObject({
+    expect(await bench.stores.tenants.change(tenant.tenantId, { isEntitled: null }, signed())).toMatchObject({
       isEntitled: null,
       mayImport: false,
     });
-    expect(await bench.stores.tenants.change(tenant.tenantId, {})).toMatchObject({ isEntitled: null });
+    expect(await bench.stores.tenants.change(tenant.tenantId, {}, signed())).toMatchObject({ isEntitled: null });
   });
 
   it('of which nobody has said that it may begin is not entitled, and may import', async () => {
@@ -35,14 +40,48 @@ describe('a tenant', () => {
     await ensureTenant(bench.store, made);
     expect(await bench.stores.tenants.read(made.tenantId)).toMatchObject({ isEntitled: null, mayImport: true });
     expect(await bench.stores.tenants.read(tenantId('ten_none'))).toBeNull();
-    expect(await bench.stores.tenants.change(tenantId('ten_none'), { mayImport: false })).toBeNull();
-    expect((await bench.stores.tenants.list()).map(({ tenantId: id }) => id)).toContain('ten_new');
+    expect(await bench.stores.tenants.change(tenantId('ten_none'), { mayImport: false }, signed())).toBeNull();
+    expect((await bench.stores.tenants.list({ after: null, limit: 99 })).map(({ tenantId: id }) => id)).toContain(
+      'ten_new',
+    );
   });
 });
 
-describe("an operator's key", () => {
-  it('belongs to no tenant', async () => {
-    await Promise.all([ensureOperatorKey(bench.store, '0f'), ensureOperatorKey(bench.store, '0f')]);
-    expect(await bench.stores.apiKeys.findKey('0f')).toEqual({ tenantId: null, role: 'operator' });
+describe('the tenants', () => {
+  it('are told in pages, in the order of their ids', async () => {
+    for (const id of ['ten_p3', 'ten_p1', 'ten_p2'])
+      await ensureTenant(bench.store, {
+        tenantId: tenantId(id),
+        name: id,
+        apiKeyHash: `hash-of-${id}`,
+        isEntitled: null,
+      });
+    const page = async (after: string | null) =>
+      (await bench.stores.tenants.list({ after: after === null ? null : tenantId(after), limit: 2 })).map(
+        ({ tenantId: id }) => id,
+      );
+    expect(await page('ten_p1')).toEqual(['ten_p2', 'ten_p3']);
+    expect(await page('ten_p3')).toEqual([]);
+    expect(await page(null)).toHaveLength(2);
+  });
+
+  it('that are there are not made again, and get no key by it', async () => {
+    const made = { tenantId: tenantId('ten_once'), name: 'Once', apiKeyHash: '1a', isEntitled: null };
+    expect(await makeTenant(bench.store, made)).toBe('made');
+    expect(await makeTenant(bench.store, { ...made, name: 'Twice', apiKeyHash: '1b', isEntitled: true })).toBe('there');
+    expect(await bench.stores.tenants.read(made.tenantId)).toMatchObject({ name: 'Once', isEntitled: null });
+    expect(await bench.stores.apiKeys.findKey('1a')).toMatchObject({ tenantId: 'ten_once' });
+    expect(await bench.stores.apiKeys.findKey('1b')).toBeNull();
+  });
+
+  it('are found by their numbers, also by one that is closed', async () => {
+    const id = ids('ten_closed');
+    await createNumber(bench, id);
+    await claimNumber(bench, id);
+    const closed = { ...gone(id, 'forgotten'), closed: 'retired' as const };
+    await bench.stores.projection.record(recordOf(closed, { to: 'closed' }), 'run-1');
+    expect(await bench.stores.numbers.readSnapshot(id.numberId)).toBeNull();
+    expect(await bench.stores.tenants.ofNumber(id.numberId)).toBe('ten_closed');
+    expect(await bench.stores.tenants.ofNumber(numberId('num_none'))).toBeNull();
   });
 });

@@ -1,24 +1,16 @@
-/** Meta's words while an attempt is at work, and the same words over a link: AT14, AT15, AT28 to AT32, LI15, LI16, LI55. */
+/** Meta's words while an attempt is at work, and the same words over a link: AT28 to AT32, LI15, LI16, LI55. */
 import { describe, expect, it } from 'vitest';
 import { afterAccessRead } from '../../src/domain/attempt-news.ts';
 import { afterClock } from '../../src/domain/clock-tick.ts';
-import {
-  afterGateLook,
-  afterSpareExchange,
-  afterStep,
-  attemptUndone,
-  nextConnectStep,
-  stepFailed,
-} from '../../src/domain/connect-steps.ts';
+import { afterGateLook, afterStep, nextConnectStep } from '../../src/domain/connect-steps.ts';
 import type { Fact } from '../../src/domain/facts.ts';
-import { dialogRunId, wabaId } from '../../src/domain/ids.ts';
+import { wabaId } from '../../src/domain/ids.ts';
 import { linkAfterAccessRead } from '../../src/domain/link-account.ts';
 import { lookDueAt } from '../../src/domain/link-looks.ts';
 import { takeFact } from '../../src/domain/react.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { isTaskOpen } from '../../src/domain/tasks.ts';
 import {
-  codeReceived,
   connecting,
   days,
   envelope,
@@ -38,7 +30,6 @@ import {
 } from './builders.ts';
 
 const NOW = T0 + minutes(5);
-const OTHER_RUN = dialogRunId('dlg_2');
 const hear = (s: Snapshot, fact: Fact, atMs = NOW): Snapshot => takeFact(s, envelope(fact, atMs), Math.max(NOW, atMs));
 const found = { wabaId: WABA, phoneNumberId: null, onboardedAtMs: null, grants: [] };
 const running = connecting({ step: 'subscribe', found });
@@ -83,7 +74,6 @@ describe('AT28 the phone is changed while connecting', () => {
   it('a gate that passes meanwhile does not pass for it', () => {
     const s = hear(connecting({ step: 'gate', found }), offboarded());
     expect(afterStep(s, { step: 'gate', probe: probe('alive', NOW) }, NOW)).toBe(s);
-    expect(stepFailed(s, { step: 'gate', code: 'NUMBER_NOT_ON_APP', probe: null }, NOW)).toBe(s);
   });
 });
 
@@ -135,6 +125,7 @@ describe('AT39 a signup that no dialog of ours had opened', () => {
   it('is an operator’s task; a link that stands is looked at', () => {
     const over = hear(live(), added, T0 + days(1));
     expect([opened(over), lookDueAt(over.link)]).toEqual([true, { atMs: T0 + days(1), purpose: 'doubt' }]);
+    expect(over.unsaid.at(-1)).toMatchObject({ row: 'AT39', params: { why: 'a signup was finished past our page' } });
     const after = hear(gone(), added, T0 + days(2));
     expect([opened(after), after.attempt.state]).toEqual([true, 'none']);
   });
@@ -152,56 +143,6 @@ describe('FA20 a review is over', () => {
     expect(hear(review, reviewed('APPROVED')).attempt.wait?.lookAtMs).toBe(NOW);
     expect(hear(review, reviewed('REJECTED')).attempt.wait?.lookAtMs).toBe(NOW + minutes(50));
     expect(hear(waiting(), reviewed('APPROVED')).attempt.wait?.lookAtMs).toBe(waiting().attempt.wait?.lookAtMs);
-  });
-});
-
-describe('AT14, AT15 a second run of the dialog', () => {
-  const second = (s: Snapshot): Snapshot => takeFact(s, envelope(codeReceived(1, OTHER_RUN), NOW, { cycle: 1 }), NOW);
-  const exchanging = connecting({ step: 'exchange', undo: ['forgetCredential'] });
-
-  it('AT15 the first exchange is good: the other code is forgotten', () => {
-    const next = afterStep(second(exchanging), { step: 'exchange' }, NOW);
-    expect(next.attempt).toMatchObject({ step: 'check-token', spare: null });
-    expect(ignoredAs(second(next))).toBe('AT15 s');
-  });
-
-  it('AT15 the first is refused: the other is exchanged', () => {
-    const failed = { step: 'exchange', code: 'SIGNUP_CODE_USED', probe: null } as const;
-    const next = stepFailed(second(exchanging), failed, NOW);
-    expect(next.attempt).toMatchObject({ state: 'running', step: 'exchange', dialogRunId: OTHER_RUN, spare: null });
-    expect(stepFailed(next, failed, NOW).attempt.state).toBe('undoing');
-  });
-
-  const undoing = stepFailed(
-    connecting({ step: 'check-token', undo: ['forgetCredential'] }),
-    { step: 'check-token', code: 'SIGNUP_TOKEN_INVALID', probe: null },
-    NOW,
-  );
-
-  it('AT14 while undoing it is exchanged first, and begins the next attempt', () => {
-    const heard = second(undoing);
-    expect(nextConnectStep(heard, NOW)).toEqual({ kind: 'exchange-spare', dialogRunId: OTHER_RUN });
-    const exchanged = afterSpareExchange(heard, null, NOW);
-    expect(nextConnectStep(exchanged, NOW)).toEqual({ kind: 'undo', step: 'forgetCredential' });
-    expect(attemptUndone(exchanged, NOW).attempt).toMatchObject({
-      ordinal: 2,
-      state: 'running',
-      step: 'check-token',
-      undo: ['forgetCredential'],
-      dialogRunId: OTHER_RUN,
-    });
-  });
-
-  it('AT14 one that cannot be exchanged is told, and the owner connects again', () => {
-    const lost = afterSpareExchange(second(undoing), 'SIGNUP_EXCHANGE_UNCONFIRMED', NOW);
-    expect(lost.unsaid.at(-1)).toMatchObject({ row: 'AT14', params: { code: 'SIGNUP_EXCHANGE_UNCONFIRMED' } });
-    expect(attemptUndone(lost, NOW).attempt).toMatchObject({ ordinal: 2, state: 'open' });
-  });
-
-  it('AT14 nothing is exchanged where no attempt can follow', () => {
-    const over = { ...undoing, attempt: { ...undoing.attempt, ordinal: 10 } };
-    const heard = takeFact(over, envelope(codeReceived(10, OTHER_RUN), NOW, { cycle: 1 }), NOW);
-    expect(nextConnectStep(heard, NOW)).toEqual({ kind: 'undo', step: 'forgetCredential' });
   });
 });
 

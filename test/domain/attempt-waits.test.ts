@@ -54,6 +54,15 @@ describe('ST3 several accounts and no result', () => {
     expect([headlineOf(asked), isTaskOpen(asked, 'choose-number')]).toEqual(['needs-action', true]);
   });
 
+  it('CM06 offers what a person can choose from, and keeps what was granted for whichever is chosen', () => {
+    const grants = [{ scope: 'whatsapp_business_management', count: 200 }];
+    const ids = Array.from({ length: 200 }, (_, index) => `31000000000${index}`);
+    const asked = stepUndecided(first, { ...several, ids, grants }, T0 + seconds(60));
+    expect(asked.attempt.wait?.choices?.ids).toEqual(ids.slice(0, 50));
+    const { next } = chooseNumber(asked, '310000000007', T0 + seconds(90));
+    expect(next.attempt.found).toMatchObject({ wabaId: '310000000007', grants });
+  });
+
   it('AT16 a late result makes it look at once; at a choice only one that was granted', () => {
     const told = (s: Snapshot, waba: typeof WABA): Snapshot =>
       takeFact(
@@ -194,6 +203,15 @@ describe('CM07 retryNow', () => {
       atMs: T0 + minutes(15),
     });
     expect(retryNow(metas, 'tenant', T0 + minutes(15)).next.attempt).toMatchObject({ state: 'open', opensAtMs: null });
+  });
+
+  it('counts Meta’s part as it was told: it doubles with each failure in a row', () => {
+    const third = withAttempt(cooling('SIGNUP_UNAVAILABLE'), { failuresInARow: 3 });
+    expect(retryNow(third, 'owner', T0 + minutes(20) - 1).answer).toMatchObject({
+      outcome: 'refused',
+      atMs: T0 + minutes(20),
+    });
+    expect(retryNow(third, 'owner', T0 + minutes(20)).answer.outcome).toBe('accepted');
   });
 
   it('releases what waits for our fix for an operator alone', () => {

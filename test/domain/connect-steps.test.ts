@@ -145,7 +145,7 @@ describe('AT34 what follows a failure', () => {
     [5, 40],
     [6, 60],
     [8, 60],
-  ])('AT36 after %i failures in a row the next cools for %i minutes', (failuresInARow, wait) => {
+  ])('case 46: AT36 after %i failures in a row the next cools for %i minutes', (failuresInARow, wait) => {
     const { attempt } = attemptUndone(undoing('SIGNUP_CODE_EXPIRED', { failuresInARow }), T0);
     expect([attempt.state, attempt.opensAtMs]).toEqual(['cooling', T0 + minutes(wait)]);
   });
@@ -155,7 +155,7 @@ describe('AT34 what follows a failure', () => {
     expect(attempt.opensAtMs).toBe(T0 + minutes(15));
   });
 
-  it('AT36 the tenth attempt is the last', () => {
+  it('case 46: AT36 the tenth attempt is the last', () => {
     expect(attemptUndone(undoing('SIGNUP_CODE_EXPIRED', { ordinal: 9 }), T0).closed).toBe('no');
     const last = attemptUndone(undoing('SIGNUP_CODE_EXPIRED', { ordinal: 10 }), T0);
     expect([last.closed, last.attempt.failure?.code]).toEqual(['refused', 'ATTEMPTS_EXHAUSTED']);

@@ -28,6 +28,7 @@ describe('the next thing that the clock alone will bring', () => {
     ['a cooling attempt', withAttempt(invited(), { state: 'cooling', opensAtMs: T0 + 5 }), ['attempt-opens', T0 + 5]],
     ['a step', connecting(), ['gate-look', T0]],
     ['a waiting gate', connecting({ state: 'waiting', wait }), ['gate-look', T0 + minutes(1)]],
+    ['a step that is tried again', waiting({ for: 'resume', step: 'subscribe' }), ['step-again', T0 + minutes(1)]],
     ['a waiting choice', waiting({ for: 'choice', lookAtMs: null }), ['wait-ends', T0 + hours(1)]],
     ['silence of the app', live(), ['activity-look', T0 + days(7) + hours(6)]],
     ['an import that is due', live({}, { contacts: { ...SYNC_OFF, state: 'due' } }), ['sync-look', T0]],

@@ -84,7 +84,7 @@ describe('an override', () => {
 
   it('takes the place of what it names, with its own version and source, while it holds', () => {
     const judge = (atMs: number) =>
-      reasonOf(eligibilityOf(eligible(), rulesAt(atMs, [version2]), atMs).reasons, 'app-version');
+      reasonOf(eligibilityOf(eligible(), rulesAt(atMs, { forAll: [version2], own: [] }), atMs).reasons, 'app-version');
     expect(judge(NOW_MS)).toMatchObject({
       outcome: 'unmet',
       ruleVersion: 2,
@@ -97,23 +97,14 @@ describe('an override', () => {
 
   it('may only warn from now on', () => {
     const { test: _values, ...rest } = version2;
-    const rules = rulesAt(NOW_MS, [{ ...rest, weight: 'soft' }]);
+    const rules = rulesAt(NOW_MS, { forAll: [{ ...rest, weight: 'soft' }], own: [] });
     expect(eligibilityOf(eligible({ appVersion: '2.1' }), rules, NOW_MS).verdict).toBe('likely');
-  });
-
-  it('the newest version wins, in whichever order they come', () => {
-    const version3 = { ...version2, version: 3, test: { kind: 'app-version', minimum: '2.27' } } as const;
-    for (const overrides of [
-      [version2, version3],
-      [version3, version2],
-    ])
-      expect(rulesAt(NOW_MS, overrides).find(({ id }) => id === 'app-version')).toMatchObject({ version: 3 });
   });
 
   it('that would make another rule of it changes nothing', () => {
     const misfit: RuleOverride = { ...version2, test: { kind: 'fact' } };
     expect([isFitting(version2), isFitting(misfit)]).toEqual([true, false]);
-    expect(rulesAt(NOW_MS, [misfit])).toEqual(rulesAt(NOW_MS));
+    expect(rulesAt(NOW_MS, { forAll: [misfit], own: [] })).toEqual(rulesAt(NOW_MS));
   });
 });
 

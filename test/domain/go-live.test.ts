@@ -2,11 +2,25 @@
 import { describe, expect, it } from 'vitest';
 import { afterStep, attemptUndone, stepFailed } from '../../src/domain/connect-steps.ts';
 import { giveUp } from '../../src/domain/attempt-waits.ts';
+import { hasGoneLive } from '../../src/domain/go-live.ts';
 import { ASKED_SCOPES, missingGrants, NEEDED_SCOPES } from '../../src/domain/grants.ts';
+import { takeFact } from '../../src/domain/react.ts';
 import { mustRecord } from '../../src/domain/story.ts';
 import type { AttemptFailure, Snapshot } from '../../src/domain/snapshot.ts';
 import { openTask } from '../../src/domain/tasks.ts';
-import { connecting, minutes, PHONE, probe, T0, WABA, waiting, withAttempt } from './builders.ts';
+import {
+  connecting,
+  envelope,
+  live,
+  minutes,
+  PHONE,
+  probe,
+  removed,
+  T0,
+  WABA,
+  waiting,
+  withAttempt,
+} from './builders.ts';
 
 const granted = (scopes: readonly string[]) => scopes.map((scope) => ({ scope, count: 1 }));
 const openTasks = (s: Snapshot): string[] => s.tasks.filter(({ state }) => state === 'open').map(({ kind }) => kind);
@@ -70,8 +84,39 @@ describe('AT20 going live', () => {
       ...next,
       unsaid: next.unsaid.filter(({ key }) => key !== 'connected' && key !== 'syncSettled'),
     };
-    expect(unhurried.unsaid.length).toBeGreaterThan(2);
+    expect(unhurried.unsaid.map(({ key }) => key)).toContain('taskOpened');
     expect(mustRecord(unhurried)).toBe(false);
+  });
+});
+
+describe('whether the candidate has become the credential', () => {
+  const atGate = connecting({
+    step: 'gate',
+    found: { wabaId: WABA, phoneNumberId: PHONE, onboardedAtMs: T0, grants: [] },
+  });
+  const passes = (s: Snapshot): Snapshot =>
+    afterStep(s, { step: 'gate', probe: probe('alive', T0 + minutes(1)) }, T0 + minutes(20));
+
+  it('it has where the gate passed, also over a link that stood', () => {
+    expect(hasGoneLive(atGate, passes(atGate))).toBe(true);
+    const renewed = { ...live(), cycle: 2, attempt: atGate.attempt };
+    expect(hasGoneLive(renewed, passes(renewed))).toBe(true);
+  });
+
+  it('it has where a removal that had waited ends the link at once: the clean-up needs that very credential', () => {
+    const s = takeFact(atGate, envelope(removed(), T0 + minutes(10)), T0 + minutes(10));
+    const next = passes(s);
+    expect([next.link.state, next.credential]).toEqual(['gone', 'held']);
+    expect(next.compensation).toEqual(['forgetCredential', 'unsubscribeIfLast']);
+    expect(hasGoneLive(s, next)).toBe(true);
+  });
+
+  it('it has not where the attempt goes on, fails, or was withdrawn', () => {
+    const cancelled = withAttempt(atGate, { isCancelled: true });
+    expect(hasGoneLive(cancelled, passes(cancelled))).toBe(false);
+    expect(hasGoneLive(atGate, giveUp(atGate, T0))).toBe(false);
+    const renewing = withAttempt({ ...live(), cycle: 2 }, { ...atGate.attempt, state: 'undoing', isCancelled: true });
+    expect(hasGoneLive(renewing, attemptUndone(renewing, T0))).toBe(false);
   });
 });
 

@@ -3,7 +3,6 @@ import { failAttempt } from '../../src/domain/attempt.ts';
 import {
   afterGateLook,
   afterLookWhatStands,
-  afterSpareExchange,
   afterStep,
   afterUndo,
   attemptUndone,
@@ -51,8 +50,6 @@ function undoing(life: Life, step: Undoing): Snapshot {
       return afterAccessRead(life.state, 'valid', life.nowMs);
     case 'give-up':
       return giveUp(life.state, life.nowMs);
-    case 'exchange-spare':
-      return afterSpareExchange(life.state, life.meta.step('exchange'), life.nowMs);
     case 'stop':
       return stopAttempt(life.state, life.nowMs);
     case 'look-what-stands':

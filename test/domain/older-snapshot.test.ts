@@ -23,7 +23,7 @@ function older(s: Snapshot): Snapshot {
     ...attempt
   } = s.attempt;
   const { choiceHours: _hours, syncAlertHours: _alerts, ...policy } = s.policy;
-  return JSON.parse(JSON.stringify({ ...rest, attempt, policy }));
+  return JSON.parse(JSON.stringify({ ...rest, attempt, policy })) as Snapshot; // as the store reads it
 }
 
 it.each([

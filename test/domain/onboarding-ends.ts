@@ -95,7 +95,10 @@ export const ENDS: readonly Row[] = [
 ];
 
 /** Ends of the imports, where a link was made. */
-export function allowedImports(story: Story, end: End): { contacts: readonly SyncState[]; history: readonly SyncState[] } {
+export function allowedImports(
+  story: Story,
+  end: End,
+): { contacts: readonly SyncState[]; history: readonly SyncState[] } {
   if (end.link === 'none') return { contacts: ['off'], history: ['off'] };
   const late: readonly SyncState[] = knowsPause(story) && isReview(story) ? ['off'] : []; // SY00: past the window
   const cut: readonly SyncState[] = end.link === 'gone' ? ['cut'] : []; // SY12
@@ -112,7 +115,9 @@ function historyEnds(story: Story, end: End): readonly SyncState[] {
     case 'shared':
       return isMissing ? ['complete', 'stalled'] : ['complete'];
     case 'declined':
-      return isLost(story, 'declined') ? ['stalled'] : ['declined', ...(end.link === 'gone' ? ['stalled' as const] : [])];
+      return isLost(story, 'declined')
+        ? ['stalled']
+        : ['declined', ...(end.link === 'gone' ? ['stalled' as const] : [])];
     case 'declined-on-call':
       return ['declined'];
   }

@@ -18,6 +18,7 @@ export function attemptKey({ cycle, attempt }: Snapshot): string {
 export class OnboardingLife extends Life {
   /** Undo steps in the order in which each attempt registered them. */
   readonly registered = new Map<string, readonly UndoStep[]>();
+  /** How often the process died. */
   crashes = 0;
   #recordedState: Snapshot;
   #heard: { heard: FactEnvelope; atMs: number }[] = [];
@@ -97,7 +98,8 @@ export class OnboardingLife extends Life {
     this.#commands += 1;
     const asked = { commandId: `cmd_${this.#commands}`, by, command };
     const first = takeCommandOnce(this.state, asked, this.nowMs);
-    if (first.answer.outcome === 'refused') assertSame({ ...first.next, answered: [] }, { ...this.state, answered: [] });
+    if (first.answer.outcome === 'refused')
+      assertSame({ ...first.next, answered: [] }, { ...this.state, answered: [] });
     const again = takeCommandOnce(first.next, asked, this.nowMs);
     if (!again.isRepeat || again.next !== first.next) throw new Error('a repeated command acted twice');
     this.advance(first.next);

@@ -24,7 +24,9 @@ function parcelsOf(parcel: fc.Arbitrary<Parcel>): fc.Arbitrary<Story['parcels']>
 
 const late = { delayMs: delay, copies: fc.array(delay, { maxLength: 2 }) };
 const lossless = parcelsOf(fc.record({ ...late, isLost: fc.constant(false) }));
-const lossy = parcelsOf(fc.record({ ...late, isLost: fc.oneof({ weight: 2, arbitrary: fc.constant(false) }, fc.boolean()) }));
+const lossy = parcelsOf(
+  fc.record({ ...late, isLost: fc.oneof({ weight: 2, arbitrary: fc.constant(false) }, fc.boolean()) }),
+);
 
 function storyOf(parcels: fc.Arbitrary<Story['parcels']>): fc.Arbitrary<Story> {
   return fc.record({
@@ -80,6 +82,21 @@ export const trouble: fc.Arbitrary<Trouble> = fc.record({
   crashes: fc.array(crash, { maxLength: 4 }),
 });
 
+/** Only answers are lost, of the first call of each: that of the code before Meta acted, for a used code is lost for good. */
+export const lostAnswers: fc.Arbitrary<Trouble> = fc
+  .tuple(
+    fc.boolean(),
+    fc.constantFrom<Fault>('lost-before', 'lost-after'),
+    fc.constantFrom<Fault>('none', 'lost-before'),
+  )
+  .map(([isCodeLost, contacts, history]) => ({
+    mustChoose: { waba: false, number: false },
+    refusal: null,
+    exchangeFaults: isCodeLost ? ['lost-before'] : [],
+    syncFaults: { contacts: [contacts], history: [history] },
+    crashes: [],
+  }));
+
 export interface Asked {
   command: Command;
   by: Asker;
@@ -87,9 +104,17 @@ export interface Asked {
 }
 
 const type = fc.constantFrom(...SYNC_TYPES);
-const task = fc.constantFrom<TaskKind>('keep-app-open', 'test-both-ways', 'choose-number', 'disconnect-on-phone', 'op-sync');
+const task = fc.constantFrom<TaskKind>(
+  'keep-app-open',
+  'test-both-ways',
+  'choose-number',
+  'disconnect-on-phone',
+  'op-sync',
+);
 const command: fc.Arbitrary<Command> = fc.oneof(
-  fc.constantFrom<string>(WABA, PHONE, OTHER_WABA, OTHER_NUMBER, 'nobody').map((choiceId): Command => ({ kind: 'chooseNumber', choiceId })),
+  fc
+    .constantFrom<string>(WABA, PHONE, OTHER_WABA, OTHER_NUMBER, 'nobody')
+    .map((choiceId): Command => ({ kind: 'chooseNumber', choiceId })),
   fc.constant<Command>({ kind: 'retryNow' }),
   fc.record({ kind: fc.constant('changeSyncChoice' as const), type, isWanted: fc.boolean() }),
   fc.record({ kind: fc.constant('requestSync' as const), type }),

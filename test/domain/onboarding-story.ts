@@ -1,12 +1,13 @@
 /** The facts of one onboarding with Meta's times fixed, and how each of them reaches us: late, twice, or never. */
+import type { SyncType } from '../../src/domain/commands.ts';
 import type { Fact } from '../../src/domain/facts.ts';
 import { dialogRunId } from '../../src/domain/ids.ts';
 import { codeReceived, hours, invited, minutes, offboarded, reconnected, removed, RUN, T0, WABA } from './builders.ts';
 import { OnboardingLife } from './onboarding-life.ts';
 import { OnceOnlyMeta, type MetaScript } from './onboarding-meta.ts';
 
-export const EARLIER_RUN = dialogRunId('dlg_0');
-export const OTHER_RUN = dialogRunId('dlg_2');
+const EARLIER_RUN = dialogRunId('dlg_0');
+const OTHER_RUN = dialogRunId('dlg_2');
 
 /** When Meta says each thing; what an import brings counts from the request that Meta accepted. */
 const AT_MS = {
@@ -22,7 +23,7 @@ const AT_MS = {
   activity: T0 + hours(30),
 } as const;
 /** The owner opened the dialog that finished. */
-export const OPENED_MS = T0 - minutes(5);
+const OPENED_MS = T0 - minutes(5);
 /** A coexistence result without its code is posted only after this wait. Source: lifecycle.md FA03. */
 const JOIN_MS = 60_000;
 
@@ -99,16 +100,20 @@ export function begin(story: Story, trouble: Trouble = NO_TROUBLE): Played {
     meta: meta.answersTo(
       () => life,
       (type) => {
-        const names = type === 'contacts' ? CONTACTS : story.history === 'shared' ? CHUNKS : ['declined' as const];
-        for (const name of names) sendImported({ life, meta }, story, name);
+        for (const name of importedBy(type, story)) sendImported({ life, meta }, story, name);
       },
     ),
   });
-  if (story.hasError) send(life, story, 'error', errorOf(EARLIER_RUN), 1);
+  if (story.hasError) send(life, { name: 'error', parcel: story.parcels.error, fact: errorOf(EARLIER_RUN), cycle: 1 });
   life.runTo(OPENED_MS);
   sendSignup({ life, meta }, story);
   sendLater(life, story);
   return { life, meta };
+}
+
+function importedBy(type: SyncType, { history }: Story): readonly Imported[] {
+  if (type === 'contacts') return CONTACTS;
+  return history === 'shared' ? CHUNKS : ['declined'];
 }
 
 function errorOf(run: typeof RUN): Fact {
@@ -119,34 +124,39 @@ function errorOf(run: typeof RUN): Fact {
 /** The attempt of the dialog is the one that was open when the owner opened it. */
 function sendSignup({ life, meta }: Played, story: Story): void {
   const { cycle, attempt } = life.state;
-  const { code, result } = story.parcels;
+  const { added, code, otherCode, result } = story.parcels;
   meta.codeAtMs.set(RUN, AT_MS.code).set(OTHER_RUN, AT_MS.otherCode);
   if (!result.isLost) meta.resultAtMs = AT_MS.result + result.delayMs;
-  send(life, story, 'added', { kind: 'partnerAdded', wabaId: WABA });
-  send(life, story, 'code', codeReceived(attempt.ordinal), cycle);
-  if (story.hasOtherCode) send(life, story, 'otherCode', codeReceived(attempt.ordinal, OTHER_RUN), cycle);
+  send(life, { name: 'added', parcel: added, fact: { kind: 'partnerAdded', wabaId: WABA } });
+  send(life, { name: 'code', parcel: code, fact: codeReceived(attempt.ordinal), cycle });
+  if (story.hasOtherCode) {
+    send(life, { name: 'otherCode', parcel: otherCode, fact: codeReceived(attempt.ordinal, OTHER_RUN), cycle });
+  }
   const finished = { kind: 'signupFinished', attempt: attempt.ordinal, ending: 'coexistence', wabaId: WABA } as const;
+  send(life, { name: 'result', parcel: afterItsCode(result, code), fact: finished, cycle });
+}
+
+/** A result that is here before its code is told only after the wait for it. */
+function afterItsCode(result: Parcel, code: Parcel): Parcel {
   const codeAtMs = code.isLost ? Infinity : AT_MS.code + code.delayMs;
   const comesFirst = AT_MS.result + result.delayMs < codeAtMs;
-  const delayMs = comesFirst ? Math.max(result.delayMs, JOIN_MS) : result.delayMs;
-  sendAs(life, { name: 'result', parcel: { ...result, delayMs }, fact: finished, cycle });
+  return comesFirst ? { ...result, delayMs: Math.max(result.delayMs, JOIN_MS) } : result;
 }
 
-function sendLater(life: OnboardingLife, story: Story): void {
-  send(life, story, 'reviewed', { kind: 'accountReviewed', wabaId: WABA, decision: 'APPROVED' });
-  send(life, story, 'activity', { kind: 'activitySeen', evidence: 'echo', evidenceAtMs: AT_MS.activity });
-  if (story.hasPause) {
-    send(life, story, 'offboarded', offboarded());
-    send(life, story, 'reconnected', reconnected());
+function sendLater(life: OnboardingLife, { parcels, hasPause, hasRemoval }: Story): void {
+  const later: Partial<Record<keyof typeof AT_MS, Fact>> = {
+    reviewed: { kind: 'accountReviewed', wabaId: WABA, decision: 'APPROVED' },
+    activity: { kind: 'activitySeen', evidence: 'echo', evidenceAtMs: AT_MS.activity },
+    ...(hasPause ? { offboarded: offboarded(), reconnected: reconnected() } : {}),
+    ...(hasRemoval ? { removed: removed({ reason: 'ACCOUNT_DISCONNECTED', initiatedBy: 'USER' }) } : {}),
+  };
+  for (const name of ['reviewed', 'activity', 'offboarded', 'reconnected', 'removed'] as const) {
+    const fact = later[name];
+    if (fact) send(life, { name, parcel: parcels[name], fact });
   }
-  if (story.hasRemoval) send(life, story, 'removed', removed({ reason: 'ACCOUNT_DISCONNECTED', initiatedBy: 'USER' }));
 }
 
-function send(life: OnboardingLife, story: Story, name: keyof typeof AT_MS, fact: Fact, cycle?: number): void {
-  sendAs(life, { name, parcel: story.parcels[name], fact, ...(cycle === undefined ? {} : { cycle }) });
-}
-
-function sendAs(
+function send(
   life: OnboardingLife,
   { name, parcel, fact, cycle }: { name: keyof typeof AT_MS; parcel: Parcel; fact: Fact; cycle?: number },
 ): void {

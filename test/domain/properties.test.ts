@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { failAttempt } from '../../src/domain/attempt.ts';
 import type { Fact } from '../../src/domain/facts.ts';
+import { dialogRunId } from '../../src/domain/ids.ts';
 import { takeFact } from '../../src/domain/react.ts';
-import type { Snapshot } from '../../src/domain/snapshot.ts';
+import { ATTEMPT_STEPS, type Snapshot } from '../../src/domain/snapshot.ts';
 import {
+  codeReceived,
   connecting,
   days,
   envelope,
@@ -11,6 +14,7 @@ import {
   hours,
   live,
   offboarded,
+  PHONE,
   reconnected,
   removed,
   suspended,
@@ -18,6 +22,7 @@ import {
   WABA,
 } from './builders.ts';
 import { cancelled } from './cancelled-life.ts';
+import { Life } from './life.ts';
 import { actions, play } from './random-life.ts';
 
 const NOW = T0 + days(2);
@@ -76,6 +81,22 @@ describe('in any life', () => {
         expect(state.credential).toMatch(/none|forgotten/);
       }),
       RUNS,
+    );
+  });
+
+  it("an operator's cancel outranks a code that comes before or after it (LI62, AT14)", () => {
+    const found = { wabaId: WABA, phoneNumberId: PHONE, onboardedAtMs: T0, grants: [] };
+    const code = envelope(codeReceived(1, dialogRunId('dlg_2')), T0, { cycle: 1 });
+    const anyStep = fc.constantFrom(...ATTEMPT_STEPS);
+    fc.assert(
+      fc.property(anyStep, fc.boolean(), fc.boolean(), (step, isUndoing, isBefore) => {
+        const s = connecting({ step, found, undo: ['forgetCredential'] });
+        const failed = isUndoing ? failAttempt(s, { row: 'AT21', code: 'GRAPH_UNAVAILABLE' }, T0) : s;
+        const life = new Life({ state: isBefore ? takeFact(failed, code, T0) : failed, nowMs: T0 });
+        const { state } = cancelled(life, code);
+        expect([state.closed, state.attempt.failure?.code]).toEqual(['cancelled', 'CANCELLED_BY_OPERATOR']);
+        expect([state.lastSignup, state.attempt.undo]).toEqual([null, []]);
+      }),
     );
   });
 

@@ -16,10 +16,10 @@ const queued = (): Snapshot => queuedForSlot(invited(), PROMISED);
 const hear = (s: Snapshot, atMs: number, cycle = 1): Snapshot => takeFact(s, envelope(granted, atMs, { cycle }), atMs);
 
 describe('a number that waits for a slot', () => {
-  it('AT02 is queued with a date, told once and without a record of its own', () => {
+  it('AT02 is queued with a date, told once and recorded at once', () => {
     const s = queued();
     expect([headlineOf(s), connectionOf(s), s.attempt.opensAtMs]).toEqual(['queued', 'awaiting-signup', PROMISED]);
-    expect([s.unsaid.length, lastLine(s), mustRecord(s)]).toEqual([1, 'AT02 slotPromised', false]);
+    expect([s.unsaid.length, lastLine(s), mustRecord(s)]).toEqual([1, 'AT02 slotPromised', true]);
     expect(nextDueOf(s, T0)).toEqual({ kind: 'attempt-opens', atMs: PROMISED, because: 'a slot is promised' });
   });
 
@@ -41,12 +41,15 @@ describe('a number that waits for a slot', () => {
     expect(nextDueOf(queued(), PROMISED)?.atMs).toBe(PROMISED + hours(1));
   });
 
-  it('tells once that the promise is broken, and still waits', () => {
+  it('tells once that the promise is broken, and still waits for the life of an invitation', () => {
     const late = attemptAfterClock(queued(), PROMISED + hours(1));
     if (!late) throw new Error('nothing was told');
     expect([late.attempt.state, late.attempt.opensAtMs, lastLine(late)]).toEqual(['queued', null, 'AT02 slotLate']);
-    expect([attemptAfterClock(late, PROMISED + days(90)), nextDueOf(late, PROMISED + days(90))]).toEqual([null, null]);
-    expect(hear(late, PROMISED + days(91)).attempt.state).toBe('open');
+    const endsAtMs = PROMISED + days(late.policy.inviteDays);
+    expect(nextDueOf(late, PROMISED + days(1))).toMatchObject({ kind: 'invitation-expires', atMs: endsAtMs });
+    expect(attemptAfterClock(late, endsAtMs - 1)).toBeNull();
+    expect(hear(late, endsAtMs - 1).attempt.state).toBe('open');
+    expect(attemptAfterClock(late, endsAtMs)?.closed).toBe('expired');
   });
 
   it('AT07 can be withdrawn', () => {

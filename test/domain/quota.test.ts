@@ -13,8 +13,8 @@ import {
   slotsLeft,
   type Quota,
   type TakenSlot,
-  type Waiter,
 } from '../../src/domain/quota.ts';
+import type { Waiter } from '../../src/domain/quota-turns.ts';
 import { days, hours, T0 } from './builders.ts';
 import { playQuota, quotaMoves } from './random-quota.ts';
 

@@ -1,14 +1,8 @@
 /** Random lives of the quota: tenants ask, invitations connect or end within their week, and the clock never skips an opening. */
 import fc from 'fast-check';
 import { numberId, tenantId, type NumberId, type TenantId } from '../../src/domain/ids.ts';
-import {
-  grantInTurn,
-  promiseFor,
-  QUOTA_WINDOW_MS,
-  reserveIn,
-  type Quota,
-  type Waiter,
-} from '../../src/domain/quota.ts';
+import { grantInTurn, promiseFor, QUOTA_WINDOW_MS, reserveIn, type Quota } from '../../src/domain/quota.ts';
+import type { Waiter } from '../../src/domain/quota-turns.ts';
 import { days, hours, T0 } from './builders.ts';
 
 interface Move {

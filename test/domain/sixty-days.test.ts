@@ -164,6 +164,17 @@ describe('sixty days of one number', () => {
     expect(life.headline).toBe('connected');
   });
 
+  it('its onboarding with both imports is recorded four times', () => {
+    const life = new Life({ state: invited(), nowMs: T0 - hours(1) });
+    life.hear(codeReceived(), { cycle: 1, occurredAtMs: T0, deliveredAtMs: T0 });
+    life.hear({ kind: 'contactsArrived' }, { deliveredAtMs: T0 + minutes(1) });
+    const chunk = { kind: 'historyChunkArrived', phase: 2, chunkOrder: 9, progress: 100 } as const;
+    life.hear(chunk, { deliveredAtMs: T0 + minutes(20) });
+    life.runTo(T0 + hours(1));
+    expect([life.state.contacts.state, life.state.history.state]).toEqual(['complete', 'complete']);
+    expect(life.state.sequence).toBe(4); // each record is an Action
+  });
+
   it('the same story twice is the same story', () => {
     expect(lostLife().sentences).toEqual(lostLife().sentences);
   });

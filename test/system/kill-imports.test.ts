@@ -10,6 +10,7 @@ import {
   onceBut,
   planHold,
   SHARED,
+  toldOf,
   unharmedOwner,
   useKillWorld,
 } from './kill-points.ts';
@@ -28,46 +29,26 @@ interface Death {
   isStored: boolean;
   /** What the store has of the request before the worker comes back: whether there is an intent, and its outcome. */
   inDark: { outcome: string | null }[];
-  /** Whether nobody can know whether Meta has taken the request. */
-  isLost: boolean;
+  /** Differs from a life without a death where nobody can know whether Meta has taken the request. */
+  told: string[];
 }
 
-const INTENT = { lock: lockIntent };
-const ANSWER = { lock: lockRequest };
+const AS_EVER = ['accepted', 'complete'];
+const NOT_INTENDED = { lock: lockIntent, isStored: false, inDark: [], told: AS_EVER };
+const INTENDED = { lock: lockIntent, isStored: true, inDark: [{ outcome: null }], told: ['lost', ...AS_EVER] };
+const NOT_SETTLED = { lock: lockRequest, isStored: false, inDark: [{ outcome: null }], told: ['lost', 'complete'] };
+const SETTLED = { lock: lockRequest, isStored: true, inDark: [{ outcome: 'requested' }], told: AS_EVER };
 
+/** The gate's read comes before the intent for contacts, the answer about contacts before the intent for history. */
 const DEATHS: Death[] = [
-  {
-    ...{ when: 'before the intent for contacts', type: 'contacts', after: 'readNumber', ...INTENT },
-    ...{ isStored: false, inDark: [], isLost: false },
-  },
-  {
-    ...{ when: 'after the intent for contacts, before the call', type: 'contacts', after: 'readNumber', ...INTENT },
-    ...{ isStored: true, inDark: [{ outcome: null }], isLost: true },
-  },
-  {
-    ...{ when: 'after the answer about contacts, before its storing', type: 'contacts', after: 'syncContacts' },
-    ...{ ...ANSWER, isStored: false, inDark: [{ outcome: null }], isLost: true },
-  },
-  {
-    ...{ when: 'after the storing of the answer about contacts', type: 'contacts', after: 'syncContacts' },
-    ...{ ...ANSWER, isStored: true, inDark: [{ outcome: 'requested' }], isLost: false },
-  },
-  {
-    ...{ when: 'between contacts and history', type: 'history', after: 'syncContacts', ...INTENT },
-    ...{ isStored: false, inDark: [], isLost: false },
-  },
-  {
-    ...{ when: 'after the intent for history, before the call', type: 'history', after: 'syncContacts', ...INTENT },
-    ...{ isStored: true, inDark: [{ outcome: null }], isLost: true },
-  },
-  {
-    ...{ when: 'after the answer about history, before its storing', type: 'history', after: 'syncHistory' },
-    ...{ ...ANSWER, isStored: false, inDark: [{ outcome: null }], isLost: true },
-  },
-  {
-    ...{ when: 'after the storing of the answer about history', type: 'history', after: 'syncHistory' },
-    ...{ ...ANSWER, isStored: true, inDark: [{ outcome: 'requested' }], isLost: false },
-  },
+  { when: 'before the intent for contacts', type: 'contacts', after: 'readNumber', ...NOT_INTENDED },
+  { when: 'after the intent for contacts, before the call', type: 'contacts', after: 'readNumber', ...INTENDED },
+  { when: 'before the storing of the answer on contacts', type: 'contacts', after: 'syncContacts', ...NOT_SETTLED },
+  { when: 'after the storing of the answer on contacts', type: 'contacts', after: 'syncContacts', ...SETTLED },
+  { when: 'between contacts and history', type: 'history', after: 'syncContacts', ...NOT_INTENDED },
+  { when: 'after the intent for history, before the call', type: 'history', after: 'syncContacts', ...INTENDED },
+  { when: 'before the storing of the answer on history', type: 'history', after: 'syncHistory', ...NOT_SETTLED },
+  { when: 'after the storing of the answer on history', type: 'history', after: 'syncHistory', ...SETTLED },
 ];
 
 const owners = new Map<string, Owner>();
@@ -124,17 +105,11 @@ test.each(DEATHS)('the worker killed $when: each once-only call asked and accept
   expect(await countsOf(bench.world, ownerOf(death))).toEqual(onceBut());
 });
 
-test.each(DEATHS.filter(({ isLost }) => !isLost))('the worker killed $when: told as without a death', async (death) => {
+test.each(DEATHS)('the worker killed $when: the timeline tells what became of the request', async (death) => {
   const { world } = bench;
-  expect(await wordsOf(world, ownerOf(death))).toEqual(await wordsOf(world, unharmed));
+  const owner = ownerOf(death);
+  expect(await toldOf(world, owner, death.type)).toEqual(death.told);
+  const other = death.type === 'contacts' ? 'history' : 'contacts';
+  expect(await toldOf(world, owner, other)).toEqual(AS_EVER);
+  if (death.told === AS_EVER) expect(await wordsOf(world, owner)).toEqual(await wordsOf(world, unharmed));
 });
-
-test.each(DEATHS.filter(({ isLost }) => isLost))(
-  'the worker killed $when: told once that the answer was lost, and how the import ended',
-  async (death) => {
-    const told = await bench.world.backend.readTimeline(ownerOf(death).id);
-    const rows = told.map(({ row }) => row);
-    expect(rows.filter((row) => row === 'SY04')).toHaveLength(1);
-    expect(rows.filter((row) => row === 'SY06' || row === 'SY08').toSorted()).toEqual(['SY06', 'SY08']);
-  },
-);

@@ -2,6 +2,7 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { numberId, workflowIdOf } from '../../src/domain/ids.ts';
+import type { Snapshot } from '../../src/domain/snapshot.ts';
 import type { World } from '../../src/launch/world.ts';
 import { status } from '../../src/workflows/messages.ts';
 import { callsOf, connect, eventually, invite, type Owner } from './people.ts';
@@ -43,7 +44,11 @@ export function useKillWorld(options: Parameters<typeof useWorld>[0] = {}): Kill
   };
 }
 
-export async function planHold(world: World, { wabaId }: Owner, { call, isApplied, skip = 0 }: HeldCall): Promise<void> {
+export async function planHold(
+  world: World,
+  { wabaId }: Owner,
+  { call, isApplied, skip = 0 }: HeldCall,
+): Promise<void> {
   const fault = { kind: isApplied ? 'hold-answer' : 'hold' };
   await world.meta.post('faults', { call, subject: wabaId, skip, fault });
 }
@@ -73,8 +78,23 @@ export async function killInCalls(world: World, held: readonly (readonly [Owner,
   await world.start('worker');
 }
 
+export function snapshotOf({ client }: World, { id }: Owner): Promise<Snapshot> {
+  return client.workflow.getHandle(workflowIdOf(numberId(id))).query(status);
+}
+
+/** Without moving the clock: what the death has interrupted is over, and no clock jumps while it is being tried again. */
+async function areAsked(world: World, owners: readonly Owner[]): Promise<void> {
+  for (const owner of owners) {
+    await eventually(async () => {
+      const { contacts, history } = await snapshotOf(world, owner);
+      for (const { state } of [contacts, history]) expect(['off', 'due', 'asking']).not.toContain(state);
+    });
+  }
+}
+
 /** Both imports are over for all of them. */
 export async function areImported(world: World, owners: readonly Owner[], withinMs = 3 * HOUR_MS): Promise<void> {
+  await areAsked(world, owners);
   const isOver = async (): Promise<boolean> => {
     const numbers = await Promise.all(owners.map(({ id }) => world.backend.readNumber(id)));
     return numbers.every(({ syncs }) => syncs.contacts.state === 'complete' && syncs.history.state === 'complete');
@@ -96,7 +116,7 @@ export async function unharmedOwner(world: World, digits: string): Promise<Owner
 export async function endOf({ world, sql }: KillBench, owner: Owner): Promise<object> {
   const number = await world.backend.readNumber(owner.id);
   const phone = await world.meta.readPhone(owner.digits);
-  const { attempt, tasks } = await world.client.workflow.getHandle(workflowIdOf(numberId(owner.id))).query(status);
+  const { attempt, tasks } = await snapshotOf(world, owner);
   const claims = await sql`
     select kind, attempt, is_linked from claims where number_id = ${owner.id} order by kind`;
   const credentials = await sql`
@@ -106,7 +126,8 @@ export async function endOf({ world, sql }: KillBench, owner: Owner): Promise<ob
   return {
     is: [number.connection, number.headline, number.link.state, number.cycle],
     attempt: { state: attempt.state, undo: attempt.undo, wait: attempt.wait, failure: attempt.failure },
-    tasks: tasks.map(({ kind, state }) => `${kind} ${state}`),
+    // a task whose cause has gone leaves nothing to do: a wait that was long for one may have been short for another
+    tasks: tasks.filter(({ state }) => state !== 'void').map(({ kind, state }) => `${kind} ${state}`),
     syncs: number.syncs,
     atMeta: { subscribed: phone['subscribed'], tokens: phone['tokens'], connected: phone['connected'] },
     unsubscribed: await callsOf(world, owner, 'unsubscribe'),
@@ -131,4 +152,16 @@ export async function countsOf(world: World, owner: Owner): Promise<Counts> {
   const counted = onceBut();
   for (const call of ONCE_ONLY) counted[call] = await callsOf(world, owner, call);
   return counted;
+}
+
+/** What the timeline tells of one import: what became of each request, and the end. */
+export async function toldOf(world: World, { id }: Owner, type: 'contacts' | 'history'): Promise<string[]> {
+  const name = type === 'contacts' ? 'Contacts' : 'History';
+  const told = new Map([
+    [`${name}: the answer was lost.`, 'lost'],
+    [`The import of ${name} was asked for, once, and Meta accepted.`, 'accepted'],
+    [`${name}: complete.`, 'complete'],
+  ]);
+  const timeline = await world.backend.readTimeline(id);
+  return timeline.flatMap(({ sentence }) => told.get(sentence) ?? []);
 }

@@ -22,27 +22,29 @@ afterAll(() => wire.close());
 interface Death {
   /** When the worker is killed. */
   when: string;
-  digits: string;
   /** The call at Meta in front of it, which is held until the lock is there. */
   after: string;
   lock: typeof lockDigits;
   /** Whether the transaction is committed by then, and Temporal has not heard of it. */
   isCommitted: boolean;
+  /** What the store shows before the worker comes back. */
+  inDark: string[];
 }
+
+const NOT_CLAIMED = ['connecting', '0 claims', 'a candidate'];
+const CLAIMED = ['connecting', '2 claims', 'a candidate'];
+const LIVE = ['connected', '2 claims', 'a current'];
 
 const CLAIM = { after: 'listNumbers', lock: lockDigits };
 const RECORD = { after: 'readNumber', lock: lockNumber };
+const WAITING = { isCommitted: false };
+const UNHEARD = { isCommitted: true };
 
 const DEATHS: Death[] = [
-  { when: 'before the claim', digits: '15550600600', isCommitted: false, ...CLAIM },
-  { when: 'after the claim, before its answer', digits: '15550600601', isCommitted: true, ...CLAIM },
-  {
-    when: "between the gate's answer and the record of the link",
-    digits: '15550600602',
-    isCommitted: false,
-    ...RECORD,
-  },
-  { when: 'after the record of the link, before its answer', digits: '15550600603', isCommitted: true, ...RECORD },
+  { when: 'before the claim', inDark: NOT_CLAIMED, ...CLAIM, ...WAITING },
+  { when: 'after the claim, before its answer', inDark: CLAIMED, ...CLAIM, ...UNHEARD },
+  { when: "between the gate's answer and the record of the link", inDark: CLAIMED, ...RECORD, ...WAITING },
+  { when: 'after the record of the link, before its answer', inDark: LIVE, ...RECORD, ...UNHEARD },
 ];
 
 const owners = new Map<string, Owner>();
@@ -64,46 +66,48 @@ async function stored({ id }: Owner): Promise<string[]> {
   return [String(row?.['connection']), `${String(row?.['claims'])} claims`, `a ${String(row?.['credential'])}`];
 }
 
-const CLAIMED = ['connecting', '2 claims', 'a candidate'];
-const NOT_CLAIMED = ['connecting', '0 claims', 'a candidate'];
-const LIVE = ['connected', '2 claims', 'a current'];
+interface Locked {
+  death: Death;
+  lock: StoreLock;
+}
 
 /** The worker stands at the lock of each; those that are to be committed are let through, and nothing of it reaches Temporal. */
-async function killAtLocks(locks: ReadonlyMap<Death, StoreLock>): Promise<void> {
+async function killAtLocks(all: readonly Locked[]): Promise<void> {
   const { world } = bench;
-  for (const lock of locks.values()) await lock.isAwaited();
+  const committed = all.filter(({ death }) => death.isCommitted);
+  const waiting = all.filter(({ death }) => !death.isCommitted);
+  for (const { lock } of all) await lock.isAwaited();
   wire.hold();
-  for (const [{ isCommitted }, lock] of locks) if (isCommitted) await lock.release();
-  for (const death of DEATHS.filter(({ isCommitted }) => isCommitted)) {
-    const committed = death.lock === lockDigits ? CLAIMED : LIVE;
-    await eventually(async () => expect(await stored(ownerOf(death))).toEqual(committed));
+  for (const { death, lock } of committed) {
+    await lock.release();
+    await eventually(async () => expect(await stored(ownerOf(death))).toEqual(death.inDark));
   }
-  for (const [{ isCommitted }, lock] of locks) if (!isCommitted) await lock.isAwaited();
+  for (const { lock } of waiting) await lock.isAwaited();
   await world.kill('worker', 'SIGKILL');
   wire.release();
-  for (const death of DEATHS) inDark.set(death.when, await stored(ownerOf(death)));
-  for (const [{ isCommitted }, lock] of locks) if (!isCommitted) await lock.cutOff();
+  for (const { lock } of waiting) await lock.cutOff();
+  for (const { death } of all) inDark.set(death.when, await stored(ownerOf(death)));
   await world.start('worker');
 }
 
 beforeAll(async () => {
   const { world, sql } = bench;
   unharmed = await unharmedOwner(world, '15550600699');
-  for (const death of DEATHS) {
-    owners.set(death.when, await invite(world, death.digits, SHARED));
+  for (const [index, death] of DEATHS.entries()) {
+    owners.set(death.when, await invite(world, `1555060060${index}`, SHARED));
     await planHold(world, ownerOf(death), { call: death.after, isApplied: true });
   }
   await Promise.all(DEATHS.map((death) => finishDialog(world, ownerOf(death))));
   for (const death of DEATHS) await isHeld(world, ownerOf(death), { call: death.after, isApplied: true });
-  const locks = new Map<Death, StoreLock>();
-  for (const death of DEATHS) locks.set(death, await death.lock(sql, ownerOf(death)));
+  const locks: Locked[] = [];
+  for (const death of DEATHS) locks.push({ death, lock: await death.lock(sql, ownerOf(death)) });
   await world.meta.post('faults/release', {});
   await killAtLocks(locks);
   await areImported(world, [unharmed, ...owners.values()]);
 });
 
 test('the dark shows each death where it was meant', () => {
-  expect(DEATHS.map(({ when }) => inDark.get(when))).toEqual([NOT_CLAIMED, CLAIMED, CLAIMED, LIVE]);
+  for (const { when, inDark: expected } of DEATHS) expect(inDark.get(when), when).toEqual(expected);
 });
 
 test.each(DEATHS)('the worker killed $when: the same end as without a death, told alike', async (death) => {
@@ -113,9 +117,12 @@ test.each(DEATHS)('the worker killed $when: the same end as without a death, tol
   expect(await wordsOf(world, owner)).toEqual(await wordsOf(world, unharmed));
 });
 
-test.each(DEATHS)('the worker killed $when: each once-only call accepted once, Meta asked no second time', async (death) => {
-  expect(await countsOf(bench.world, ownerOf(death))).toEqual(onceBut());
-});
+test.each(DEATHS)(
+  'the worker killed $when: each once-only call accepted once, Meta asked no second time',
+  async (death) => {
+    expect(await countsOf(bench.world, ownerOf(death))).toEqual(onceBut());
+  },
+);
 
 test.each(DEATHS)("the worker killed $when: Meta's news that came before the claim is heard once", async (death) => {
   const timeline = await bench.world.backend.readTimeline(ownerOf(death).id);

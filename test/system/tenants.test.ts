@@ -55,6 +55,6 @@ describe('two tenants', () => {
 
     const { status, body } = await operator.call('GET', '/v1/operator/readiness');
     expect([status, body]).toMatchObject([200, { newSignups: 'open', quota: { limit: 2, left: 0 } }]);
-    expect((await operator.call('GET', '/v1/operator/alerts')).body).toEqual({ items: [] });
+    expect((await operator.call('GET', '/v1/operator/alerts')).body).toEqual({ items: [], next: null });
   });
 });

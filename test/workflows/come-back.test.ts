@@ -60,3 +60,23 @@ test('is put off where the rules still say no, and refused where they say it for
   expect(movesOf(number.fakes)).toEqual(['closed']);
   expect((await number.status()).attempt.failure?.code).toBe('ELIGIBILITY_REFUSED');
 });
+
+test('a slot that is granted while the rules are looked at is not lost', async () => {
+  const { saved, dueAtMs } = tooEarly();
+  const look: { answer: () => void } = { answer: () => {} };
+  const answered = new Promise<void>((resolve) => {
+    look.answer = resolve;
+  });
+  const recheckEligibility = async () => {
+    await answered;
+    return { verdict: 'likely', comeBackAtMs: null, slotPromisedAtMs: dueAtMs + 3 * DAY_MS } as const;
+  };
+  const number = await stage.play({ saved, over: { recheckEligibility } });
+  const moved = number.moveTo(dueAtMs);
+  await number.until('looking', () => number.fakes.ran.includes('recheckEligibility'));
+  await number.send({ kind: 'slotGranted' }, { cycle: 1 });
+  look.answer();
+  await moved;
+  await number.until('invited', async () => (await number.status()).attempt.state === 'open');
+  expect(told(number.fakes)).toEqual(expect.arrayContaining(['slotPromised', 'slotGranted']));
+});

@@ -109,16 +109,21 @@ test('a phone that does not come back in three days ends the attempt, undone', a
   expect(number.fakes.ran).toContain('unsubscribeIfLast');
 });
 
-test('a code that comes while undoing is exchanged before the undo, and begins the next attempt', async () => {
+test('a code that comes while undoing outlives the undo, and begins the next attempt', async () => {
   const undo: { go: () => void } = { go: () => {} };
   const released = new Promise<'done'>((resolve) => {
     undo.go = () => resolve('done');
   });
-  const exchanged: number[] = [];
+  const exchanged: [number, string][] = [];
+  const spared: unknown[] = [];
   const number = await stage.play({
     over: {
-      exchangeCode: async ({ key }) => {
-        exchanged.push(key.attempt);
+      exchangeCode: async ({ key, dialogRunId: run }) => {
+        exchanged.push([key.attempt, run]);
+      },
+      forgetCredential: async ({ keptRun }) => {
+        spared.push(keptRun);
+        return 'done';
       },
       subscribeApp: async ({ key }) => {
         if (key.attempt === 1) throw ApplicationFailure.nonRetryable('no', 'ACCESS_WITHDRAWN');
@@ -132,7 +137,11 @@ test('a code that comes while undoing is exchanged before the undo, and begins t
   await number.send(second, { cycle: 1 });
   undo.go();
   await untilConnected(number);
-  expect(exchanged).toEqual([1, 2]);
+  expect(exchanged).toEqual([
+    [1, 'dlg_test'],
+    [2, 'dlg_second'],
+  ]);
+  expect(spared).toEqual(['dlg_second']);
 });
 
 test('a signup that ends on a number of the same tenant closes with a pointer, and undoes nothing', async () => {

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Asker } from '../../domain/commands.ts';
 import { numberId, type TenantId } from '../../domain/ids.ts';
-import type { KeyRole } from '../../domain/key-role.ts';
-import type { ApiKeys } from '../fleet-ports.ts';
-import type { Numbers } from '../ports.ts';
+import { keyIdOf, type KeyRole } from '../../domain/key-role.ts';
+import type { ApiKeys, Signed, Tenants } from '../fleet-ports.ts';
 import { Problem } from '../problem.ts';
+import { isNumberId } from '../request-fields.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -17,11 +17,12 @@ declare module 'fastify' {
 
 const TENANT = 'tenantId';
 const ROLE = 'role';
+const KEY_ID = 'keyId';
 const BEARER = /^Bearer ([\x21-\x7e]{1,512})$/i;
 
 interface Stores {
   apiKeys: ApiKeys;
-  numbers: Pick<Numbers, 'readSnapshot'>;
+  tenants: Pick<Tenants, 'ofNumber'>;
 }
 
 /** How a key is stored and looked up: hex. */
@@ -40,35 +41,46 @@ export function requireOperator(app: FastifyInstance, stores: Stores): void {
 }
 
 /** The hash is looked up, so that no comparison depends on the key's bytes. */
-function requireKey(app: FastifyInstance, { apiKeys, numbers }: Stores, usual: KeyRole): void {
+function requireKey(app: FastifyInstance, { apiKeys, tenants }: Stores, usual: KeyRole): void {
   app.decorateRequest<TenantId | null>(TENANT, null);
   app.decorateRequest<KeyRole | null>(ROLE, null);
+  app.decorateRequest<string>(KEY_ID, '');
   app.addHook('onRequest', async (request) => {
     const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    const found = key === undefined ? null : await apiKeys.findKey(hashOfKey(key));
+    const hash = hashOfKey(key ?? '');
+    const found = key === undefined ? null : await apiKeys.findKey(hash);
     if (found === null) throw new Problem('API_KEY_INVALID');
     const { roles = [usual] } = request.routeOptions.config;
     if (!roles.includes(found.role)) throw new Problem('ROLE_MISSING');
     request.setDecorator<KeyRole>(ROLE, found.role);
-    request.setDecorator(TENANT, found.role === 'operator' ? await tenantOfPath(request, numbers) : found.tenantId);
+    request.setDecorator<string>(KEY_ID, keyIdOf(hash));
+    request.setDecorator(TENANT, found.role === 'operator' ? await tenantOfPath(request, tenants) : found.tenantId);
   });
 }
 
-/** An operator acts for the tenant of the number that the path names. */
-async function tenantOfPath(request: FastifyRequest, numbers: Stores['numbers']): Promise<TenantId | null> {
+/** An operator acts for the tenant of the number that the path names, be it closed. */
+async function tenantOfPath(request: FastifyRequest, tenants: Stores['tenants']): Promise<TenantId | null> {
   const { params } = request;
   if (typeof params !== 'object' || params === null || !('id' in params) || typeof params.id !== 'string') return null;
-  return (await numbers.readSnapshot(numberId(params.id)))?.tenantId ?? null;
+  return isNumberId(params.id) ? tenants.ofNumber(numberId(params.id)) : null;
+}
+
+/** The caller's word for what it does: the audit keeps it. */
+export function signedBy(request: FastifyRequest, told: Pick<Signed, 'reason' | 'atMs'>): Signed {
+  return { keyId: request.getDecorator<string>(KEY_ID), role: roleOf(request), ...told };
+}
+
+export function roleOf(request: FastifyRequest): KeyRole {
+  return request.getDecorator<KeyRole | null>(ROLE) ?? 'backend';
 }
 
 /** In whose name a number is asked. */
 export function askerOf(request: FastifyRequest): Asker {
-  return request.getDecorator<KeyRole | null>(ROLE) === 'operator' ? 'operator' : 'tenant';
+  return roleOf(request) === 'operator' ? 'operator' : 'tenant';
 }
 
 export function tenantOf(request: FastifyRequest): TenantId {
   const tenant = request.getDecorator<TenantId | null>(TENANT);
-  if (tenant === null)
-    throw new Problem(request.getDecorator(ROLE) === 'operator' ? 'NUMBER_UNKNOWN' : 'API_KEY_INVALID');
+  if (tenant === null) throw new Problem(roleOf(request) === 'operator' ? 'NUMBER_UNKNOWN' : 'API_KEY_INVALID');
   return tenant;
 }

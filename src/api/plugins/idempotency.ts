@@ -5,7 +5,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { TenantId } from '../../domain/ids.ts';
 import type { Idempotency } from '../ports.ts';
 import { Problem, PROBLEM_TYPE } from '../problem.ts';
-import { tenantOf } from './api-key.ts';
+import { roleOf, tenantOf } from './api-key.ts';
 
 export interface Answer {
   status: number;
@@ -14,7 +14,7 @@ export interface Answer {
   isFinal: boolean;
 }
 
-/** What an action gets: its key is also the id of the command. */
+/** What an action gets: its key, with the role before it where that is an operator's, is also the id of the command. */
 export interface Act {
   tenantId: TenantId;
   key: string;
@@ -44,10 +44,16 @@ function keyOf(request: FastifyRequest): string {
   return key;
 }
 
-/** Method, path and body: another body under the same key is another request. */
+/** An operator acts in a tenant's name, and never meets the keys that its backend has used. */
+function keyOfRole(request: FastifyRequest): string {
+  const key = keyOf(request);
+  return roleOf(request) === 'operator' ? `operator/${key}` : key;
+}
+
+/** Role, method, path and body: another body under the same key is another request. */
 function digestOf(request: FastifyRequest): string {
   const [path] = request.url.split('?');
-  const text = JSON.stringify([request.method, path, request.body ?? null]);
+  const text = JSON.stringify([roleOf(request), request.method, path, request.body ?? null]);
   return createHash('sha256').update(text).digest('hex');
 }
 
@@ -59,7 +65,7 @@ export function createOnce({ idempotency, clock }: { idempotency: Idempotency; c
   return async (request: FastifyRequest, reply: FastifyReply, once: Once): Promise<FastifyReply> => {
     const { newResourceId: resourceId, act, complete = (body) => body } = once;
     const tenantId = tenantOf(request);
-    const key = keyOf(request);
+    const key = keyOfRole(request);
     const digest = digestOf(request);
     const begun = await idempotency.begin({ tenantId, key, digest, resourceId, atMs: clock.nowMs() });
     if (begun.kind === 'mismatch') throw new Problem('IDEMPOTENCY_KEY_REUSED');

@@ -2,7 +2,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import { Problem, PROBLEM_TYPE, problemDocument } from '../problem.ts';
-import type { DoorCode } from '../door-codes.ts';
+import { isDoorCode, type DoorCode } from '../door-codes.ts';
 
 const RETRY_AFTER_SECONDS = '5';
 
@@ -25,17 +25,25 @@ export function answerWithProblems(app: FastifyInstance): void {
 
 function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const document = problemDocument(problem, request.url.split('?')[0] ?? '/');
-  if (document.status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (document.status === 503 && document.retryable) void reply.header('retry-after', RETRY_AFTER_SECONDS);
   return reply.code(document.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(document);
 }
 
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (hasZodFastifySchemaValidationErrors(error)) return invalidFields(error.validation);
+  if (hasZodFastifySchemaValidationErrors(error))
+    return unknownInPath(error.validation) ?? invalidFields(error.validation);
   if (isResponseSerializationError(error)) return new Problem('INTERNAL');
   if (isFastifyError(error)) return refusedByFastify(error);
   if (isBug(error)) return new Problem('INTERNAL');
+  if (isUnstorable(error)) return new Problem('REQUEST_INVALID');
   return new Problem('STORE_UNAVAILABLE');
+}
+
+/** A malformed id in a path says itself which code an unknown one has: see `pathId`. */
+function unknownInPath(issues: readonly { message?: string }[]): Problem | null {
+  const code = issues.map(({ message }) => message ?? '').find(isDoorCode);
+  return code === undefined ? null : new Problem(code);
 }
 
 function invalidFields(issues: readonly { instancePath: string; message?: string }[]): Problem {
@@ -44,6 +52,15 @@ function invalidFields(issues: readonly { instancePath: string; message?: string
     detail: message ?? 'not valid',
   }));
   return new Problem('REQUEST_INVALID', { errors });
+}
+
+/** Postgres's words for text that it cannot keep: no repeat would help. It lies within what the driver's caller throws. */
+const UNSTORABLE_STATES: ReadonlySet<string> = new Set(['22021', '22P05']);
+
+function isUnstorable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isOne = 'code' in error && typeof error.code === 'string' && UNSTORABLE_STATES.has(error.code);
+  return isOne || isUnstorable(error.cause);
 }
 
 /** A mistake in our code is not a store that is down: repeating will not help. */

@@ -3,14 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { numberId } from '../../domain/ids.ts';
-import { KEY_ROLES } from '../../domain/key-role.ts';
 import type { AppDeps } from '../app-deps.ts';
-import { askerOf } from '../plugins/api-key.ts';
 import type { RunOnce } from '../plugins/idempotency.ts';
 import { askNumberOnce, COMMAND_RESPONSE } from './commands.ts';
-import { backendRoute, IDEMPOTENT, NUMBER_PATH } from './documented.ts';
+import { ANYBODY, backendRoute, IDEMPOTENT, NUMBER_PATH } from './documented.ts';
 
-const ANYBODY = { roles: KEY_ROLES };
 const PARTS = { headers: IDEMPOTENT, params: NUMBER_PATH, response: COMMAND_RESPONSE };
 /** Meta's ids have some 15 digits. */
 const chosen = z.object({ choiceId: z.string().regex(/^\d{1,40}$/) }).meta({ id: 'Choice' });
@@ -28,10 +25,10 @@ export function attemptRoutes(scope: FastifyInstance, deps: AppDeps, runOnce: Ru
 
   app.post('/numbers/:id/choose-number', { schema: chooseSchema, config: ANYBODY }, (request, reply) => {
     const command = { kind: 'chooseNumber', choiceId: request.body.choiceId } as const;
-    return once(request, reply, { id: numberId(request.params.id), command, by: askerOf(request) });
+    return once(request, reply, { id: numberId(request.params.id), command });
   });
 
   app.post('/numbers/:id/retry-now', { schema: retrySchema, config: ANYBODY }, (request, reply) =>
-    once(request, reply, { id: numberId(request.params.id), command: { kind: 'retryNow' }, by: askerOf(request) }),
+    once(request, reply, { id: numberId(request.params.id), command: { kind: 'retryNow' } }),
   );
 }

@@ -2,17 +2,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { Asker, Command, CommandAnswer } from '../../domain/commands.ts';
+import type { Command, CommandAnswer } from '../../domain/commands.ts';
 import { numberId, type NumberId } from '../../domain/ids.ts';
 import { DAY_MS, POLICY } from '../../domain/policy.ts';
 import { TASK_KINDS } from '../../domain/task-kinds.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { iso } from '../number-resource.ts';
-import { askerOf } from '../plugins/api-key.ts';
+import type { Signed } from '../fleet-ports.ts';
+import { askerOf, signedBy } from '../plugins/api-key.ts';
 import type { Act, Answer, RunOnce } from '../plugins/idempotency.ts';
 import { Problem, problemDocument } from '../problem.ts';
 import { askNumber } from '../revive.ts';
-import { backendRoute, IDEMPOTENT, NUMBER_PATH } from './documented.ts';
+import { ANYBODY, backendRoute, IDEMPOTENT, NUMBER_PATH } from './documented.ts';
 import { known } from './numbers.ts';
 
 const OPENED_WITHIN_MS = POLICY.appLimitDays.value * DAY_MS;
@@ -37,9 +38,6 @@ const PLAIN: readonly { path: string; summary: string; command: Command }[] = [
   { path: 'cancel-onboarding', summary: 'End an onboarding that is under way', command: { kind: 'cancelOnboarding' } },
 ];
 
-/** Who asks is told by the key; what operators alone may do, the number itself refuses to others. */
-const BOTH = { config: { roles: ['backend', 'operator'] as const } };
-
 const openedSchema = z
   .object({ openedAt: z.iso.datetime({ offset: true }).optional().meta({ description: 'Now, where it is left out.' }) })
   .nullish()
@@ -47,6 +45,7 @@ const openedSchema = z
 
 export const COMMAND_RESPONSE = { 200: answerSchema, 202: answerSchema };
 
+/** Who asks is told by the key; what operators alone may do, the number itself refuses to others. */
 export function commandRoutes(scope: FastifyInstance, deps: AppDeps, runOnce: RunOnce): void {
   const app = scope.withTypeProvider<ZodTypeProvider>();
 
@@ -55,17 +54,17 @@ export function commandRoutes(scope: FastifyInstance, deps: AppDeps, runOnce: Ru
   for (const { path, summary, command } of PLAIN) {
     const parts = { headers: IDEMPOTENT, params: NUMBER_PATH, response: COMMAND_RESPONSE };
     const schema = backendRoute(summary, parts, [409, 422]);
-    app.post(`/numbers/:id/${path}`, { schema, ...BOTH }, (request, reply) =>
-      askOnce(request, reply, { id: numberId(request.params.id), command, by: askerOf(request) }),
+    app.post(`/numbers/:id/${path}`, { schema, config: ANYBODY }, (request, reply) =>
+      askOnce(request, reply, { id: numberId(request.params.id), command }),
     );
   }
 
   const opened = { headers: IDEMPOTENT, params: NUMBER_PATH, body: openedSchema, response: COMMAND_RESPONSE };
   const openedRoute = backendRoute('Say that the app was opened on the phone', opened, [409, 413, 415, 422]);
-  app.post('/numbers/:id/confirm-app-opened', { schema: openedRoute, ...BOTH }, (request, reply) => {
+  app.post('/numbers/:id/confirm-app-opened', { schema: openedRoute, config: ANYBODY }, (request, reply) => {
     const openedAtMs = openedAt(request.body?.openedAt, deps.clock.nowMs());
     const command: Command = { kind: 'confirmAppOpened', openedAtMs };
-    return askOnce(request, reply, { id: numberId(request.params.id), command, by: askerOf(request) });
+    return askOnce(request, reply, { id: numberId(request.params.id), command });
   });
 
   taskRoutes(app, askOnce);
@@ -81,9 +80,9 @@ function taskRoutes(scope: Pick<FastifyInstance, 'withTypeProvider'>, askOnce: R
     ['dismiss', 'dismissTask'],
   ] as const) {
     const schema = backendRoute(`Say that a task is over: ${verb}`, parts, [409, 422]);
-    app.post(`/numbers/:id/tasks/:task/${verb}`, { schema, ...BOTH }, (request, reply) => {
+    app.post(`/numbers/:id/tasks/:task/${verb}`, { schema, config: ANYBODY }, (request, reply) => {
       const command: Command = { kind, task: request.params.task };
-      return askOnce(request, reply, { id: numberId(request.params.id), command, by: askerOf(request) });
+      return askOnce(request, reply, { id: numberId(request.params.id), command });
     });
   }
 }
@@ -99,26 +98,37 @@ function openedAt(text: string | undefined, nowMs: number): number {
 interface Asked {
   id: NumberId;
   command: Command;
-  by?: Asker;
-  path: string;
+  /** An operator's, where the route asks for one. */
+  reason?: string;
 }
 
-/** Asks a number, once per Idempotency-Key. */
+/** Asks a number, once per Idempotency-Key, in the name of whoever's key it is. */
 export function askNumberOnce(deps: AppDeps, runOnce: RunOnce) {
-  return (request: FastifyRequest, reply: FastifyReply, asked: Omit<Asked, 'path'>): Promise<FastifyReply> =>
+  return (request: FastifyRequest, reply: FastifyReply, asked: Asked): Promise<FastifyReply> =>
     runOnce(request, reply, {
       newResourceId: asked.id,
-      act: (act) => ask(deps, act, { ...asked, path: request.url }),
+      act: async (act) => {
+        const row = known(await deps.numbers.read(act.tenantId, asked.id));
+        const by = askerOf(request);
+        const signed = signedBy(request, { reason: asked.reason ?? null, atMs: deps.clock.nowMs() });
+        // before it is asked: what the number took is never without its entry
+        if (by === 'operator') await keepInAudit(deps, act, { ...asked, signed });
+        const { command } = asked;
+        return answerFrom(await askNumber(deps, row.numberId, { commandId: act.key, by, command }), request.url);
+      },
     });
 }
 
-async function ask(
-  deps: AppDeps,
-  { tenantId, key }: Act,
-  { id, command, by = 'tenant', path }: Asked,
-): Promise<Answer> {
-  const row = known(await deps.numbers.read(tenantId, id));
-  const asked = await askNumber(deps, row.numberId, { commandId: key, by, command });
+function keepInAudit(
+  { audit }: AppDeps,
+  { tenantId, key: commandId }: Act,
+  { id, command, signed }: Asked & { signed: Signed },
+): Promise<void> {
+  const { kind: act, ...given } = command;
+  return audit.keep(signed, { act, given, tenantId, numberId: id, commandId });
+}
+
+function answerFrom(asked: Awaited<ReturnType<typeof askNumber>>, path: string): Answer {
   switch (asked.kind) {
     case 'answered':
       return answerOf(asked.answer, path);

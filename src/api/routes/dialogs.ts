@@ -12,24 +12,26 @@ import { iso, retryAtOf } from '../number-resource.ts';
 import { newId } from '../opaque-ids.ts';
 import { tenantOf } from '../plugins/api-key.ts';
 import type { RunOnce } from '../plugins/idempotency.ts';
-import type { NumberRow } from '../ports.ts';
+import type { NumberRow, OpenedRun, RunLimits } from '../ports.ts';
 import { Problem } from '../problem.ts';
-import { missingOf, providerProblem } from '../provider-readiness.ts';
+import { providerProblem } from '../provider-readiness.ts';
+import { text } from '../request-fields.ts';
 import { backendRoute, IDEMPOTENT, NUMBER_PATH } from './documented.ts';
 import { known } from './numbers.ts';
 
 /** Source: meta.md 1.2; `setup` may stay empty, `sessionInfoVersion` makes the dialog tell its result. */
 const EXTRAS = { setup: {}, featureType: 'whatsapp_business_app_onboarding', sessionInfoVersion: '3' } as const;
 
+const LIMITS: RunLimits = {
+  windowMs: POLICY.dialogRunMinutes.value * MINUTE_MS,
+  perNumber: POLICY.dialogRunsMax.value,
+  perTenant: POLICY.tenantDialogRunsMax.value,
+};
+
 const acceptedSchema = z
   .object({
     version: z.int().min(1).meta({ description: 'Of GET /v1/disclosures/current.' }),
-    by: z
-      .string()
-      .trim()
-      .min(1)
-      .max(200)
-      .meta({ description: 'Who accepted it, in words of yours: kept as evidence.' }),
+    by: text.trim().min(1).max(200).meta({ description: 'Who accepted it, in words of yours: kept as evidence.' }),
   })
   .meta({ id: 'AcceptedDisclosure' });
 type Accepted = z.infer<typeof acceptedSchema>;
@@ -65,7 +67,7 @@ export function dialogRoutes(scope: FastifyInstance, deps: AppDeps, runOnce: Run
       body: z.object({ acceptedDisclosure: acceptedSchema }),
       response: { 201: dialogSchema },
     },
-    [409, 410, 422, 429],
+    [409, 410, 413, 415, 422, 429],
   );
   scope.withTypeProvider<ZodTypeProvider>().post('/numbers/:id/signup-dialogs', { schema }, (request, reply) =>
     runOnce(request, reply, {
@@ -81,23 +83,33 @@ export function dialogRoutes(scope: FastifyInstance, deps: AppDeps, runOnce: Run
   );
 }
 
-/** The run is bound to tenant, number, cycle and attempt in the store; the state itself is not stored. */
+/**
+ * The run is bound to tenant, number, cycle and attempt in the store; the state itself is not stored. A repeat whose first
+ * answer got lost is answered from there, whatever has become of the number: it must never sign another attempt's claim.
+ */
 async function openDialog(
   deps: AppDeps,
   row: NumberRow,
   { run, accepted }: { run: DialogRunId; accepted: Accepted },
 ): Promise<Stored> {
   const { numberId: id, tenantId, snapshot } = row;
+  const before = await deps.dialogRuns.readOpened(tenantId, run);
+  if (before !== null) return storedOf(before);
   const nowMs = deps.clock.nowMs();
   requireOpen(snapshot, nowMs);
   requireReady(deps.provider);
-  await requireRoom(deps, row, nowMs);
   const consent = { tenantId, subject: id, version: accepted.version, person: accepted.by, atMs: nowMs };
   if ((await deps.eligibility.acceptDisclosure(consent)) === 'outdated') throw new Problem('DISCLOSURE_OUTDATED');
   const { cycle, attempt, policy } = snapshot;
   const expiresAtMs = Math.min(nowMs + policy.dialogStateMinutes * MINUTE_MS, attempt.expiresAtMs);
-  const of = { dialogRunId: run, cycle, attempt: attempt.ordinal };
-  await deps.dialogRuns.open({ ...of, numberId: id, openedAtMs: nowMs, expiresAtMs, disclosure: accepted });
+  const of = { dialogRunId: run, cycle, attempt: attempt.ordinal, expiresAtMs };
+  const opening = { ...of, numberId: id, openedAtMs: nowMs, disclosure: accepted };
+  const opened = await deps.dialogRuns.open(opening, LIMITS);
+  if (opened.kind === 'exhausted') throw new Problem('DIALOG_RUNS_EXHAUSTED', { retryAtMs: opened.retryAtMs });
+  return storedOf(opened.run);
+}
+
+function storedOf({ expiresAtMs, ...of }: OpenedRun): Stored {
   return { ...of, expiresAt: iso(expiresAtMs) };
 }
 
@@ -116,19 +128,7 @@ function requireOpen({ closed, attempt }: Snapshot, nowMs: number): void {
 /** P27: what is connected goes on; a new dialog would end in "something went wrong". */
 function requireReady(provider: AppDeps['provider']): void {
   const problem = providerProblem(provider);
-  if (problem !== null) throw new Problem(problem, { detail: `Not set: ${missingOf(provider).join(', ')}.` });
-}
-
-/** U16: so many runs within the window, per number and per tenant; the next when the oldest of them leaves it. */
-async function requireRoom({ dialogLedger }: AppDeps, row: NumberRow, nowMs: number): Promise<void> {
-  const { dialogRunMinutes, dialogRunsMax, tenantDialogRunsMax } = POLICY;
-  const latest = await Promise.all([
-    dialogLedger.latestRunAt({ numberId: row.numberId }, dialogRunsMax.value),
-    dialogLedger.latestRunAt({ tenantId: row.tenantId }, tenantDialogRunsMax.value),
-  ]);
-  const windowMs = dialogRunMinutes.value * MINUTE_MS;
-  const retryAtMs = Math.max(...latest.map((atMs) => (atMs === null ? 0 : atMs + windowMs)));
-  if (retryAtMs > nowMs) throw new Problem('DIALOG_RUNS_EXHAUSTED', { retryAtMs });
+  if (problem !== null) throw new Problem(problem); // what is missing is told to operators
 }
 
 function withState(

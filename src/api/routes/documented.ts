@@ -1,8 +1,13 @@
 /** Parts of route descriptions that several routes have in common. */
 import { z } from 'zod';
+import { KEY_ROLES } from '../../domain/key-role.ts';
 import { problemSchema } from '../problem.ts';
+import { pathId } from '../request-fields.ts';
 
-export const NUMBER_PATH = z.object({ id: z.string().meta({ description: 'num_…' }) });
+/** What a backend may do for its own numbers, and operators for any. */
+export const ANYBODY = { roles: KEY_ROLES };
+
+export const NUMBER_PATH = z.object({ id: pathId('num', 'NUMBER_UNKNOWN') });
 
 /** Published with each POST; checked before the body is read. */
 export const IDEMPOTENT = z.object({

@@ -19,9 +19,10 @@ import { tenantOf } from '../plugins/api-key.ts';
 import type { RunOnce } from '../plugins/idempotency.ts';
 import type { EligibilityCheck } from '../ports.ts';
 import { Problem } from '../problem.ts';
+import { pathId } from '../request-fields.ts';
 import { backendRoute, IDEMPOTENT } from './documented.ts';
 
-const CHECK_PATH = z.object({ id: z.string().meta({ description: 'chk_…' }) });
+const CHECK_PATH = z.object({ id: pathId('chk', 'CHECK_UNKNOWN') });
 
 const questionnaireRoute = backendRoute('Read the questions of the check, with the rules behind them', {
   response: { 200: questionnaireSchema },
@@ -76,7 +77,7 @@ function readRoutes(scope: FastifyInstance, { eligibility, clock }: Deps): void 
   });
   app.get('/disclosures/current', { schema: disclosureRoute }, async () => {
     const disclosure = disclosureAt(clock.nowMs());
-    if (!disclosure) throw new Problem('ROUTE_UNKNOWN');
+    if (!disclosure) throw new Problem('DISCLOSURE_UNKNOWN');
     return disclosureResource(disclosure);
   });
   app.get('/eligibility-checks/:id', { schema: readRoute }, async (request) =>

@@ -4,18 +4,18 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { SYNC_RESOLUTIONS, SYNC_TYPES, type Command } from '../../domain/commands.ts';
 import { numberId } from '../../domain/ids.ts';
-import { KEY_ROLES } from '../../domain/key-role.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { importsResource, importsSchema } from '../import-resource.ts';
 import { iso } from '../number-resource.ts';
-import { askerOf, tenantOf } from '../plugins/api-key.ts';
+import { pageOf } from '../page.ts';
+import { tenantOf } from '../plugins/api-key.ts';
 import type { RunOnce } from '../plugins/idempotency.ts';
 import type { ContentRow } from '../ports.ts';
+import { limit, next, position, reason } from '../request-fields.ts';
 import { askNumberOnce, COMMAND_RESPONSE } from './commands.ts';
-import { backendRoute, IDEMPOTENT, NUMBER_PATH } from './documented.ts';
+import { ANYBODY, backendRoute, IDEMPOTENT, NUMBER_PATH } from './documented.ts';
 import { known } from './numbers.ts';
 
-const PAGE_MAX = 100;
 const KINDS = { messages: 'message', media: 'media', contacts: 'contact' } as const;
 
 const contentSchema = z
@@ -39,13 +39,13 @@ const contentPageSchema = backendRoute('Fetch what the imports brought, oldest f
   params: NUMBER_PATH,
   querystring: z.object({
     kind: z.enum(['messages', 'media', 'contacts']).default('messages'),
-    after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
-    limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(50),
+    after: position.default(0),
+    limit,
   }),
   response: {
     200: z.object({
       items: z.array(contentSchema),
-      next: z.string().nullable().meta({ description: 'The next `after`; null on the last page.' }),
+      next,
     }),
   },
 });
@@ -60,38 +60,41 @@ const chooseSchema = backendRoute(
 const requestSchema = backendRoute('Ask Meta for it, once, while the window is open', IMPORT_PARTS, [409, 422]);
 const resolveSchema = backendRoute(
   'Operators: settle an import that is unknown or stalled',
-  { ...IMPORT_PARTS, body: z.object({ as: z.enum(SYNC_RESOLUTIONS) }).meta({ id: 'ImportResolution' }) },
+  { ...IMPORT_PARTS, body: z.object({ as: z.enum(SYNC_RESOLUTIONS), reason }).meta({ id: 'ImportResolution' }) },
   [403, 409, 413, 415, 422],
 );
 
 type ImportRequest = FastifyRequest<{ Params: z.infer<typeof IMPORT_PATH> }>;
 
-/** Operators see progress and act for a number; what people wrote is for its own tenant alone. */
-const ANYBODY = { roles: KEY_ROLES };
+type Wish = { command: Command; reason?: string };
+
 /** CM10. */
 const OPERATORS = { roles: ['operator'] } as const;
 
 type Reads = Pick<AppDeps, 'numbers' | 'syncs' | 'content' | 'clock'>;
 
+/** Operators see progress and act for a number; what people wrote is for its own tenant alone. */
 export function importRoutes(scope: FastifyInstance, deps: AppDeps, runOnce: RunOnce): void {
   readRoutes(scope, deps);
   const app = scope.withTypeProvider<ZodTypeProvider>();
   const once = askNumberOnce(deps, runOnce);
-  const ask = (request: ImportRequest, reply: FastifyReply, command: Command): Promise<FastifyReply> =>
-    once(request, reply, { id: numberId(request.params.id), command, by: askerOf(request) });
+  const ask = (request: ImportRequest, reply: FastifyReply, wish: Wish): Promise<FastifyReply> =>
+    once(request, reply, { id: numberId(request.params.id), ...wish });
 
   app.post('/numbers/:id/imports/:type/choose', { schema: chooseSchema }, (request, reply) => {
     const { isWanted } = request.body;
-    return ask(request, reply, { kind: 'changeSyncChoice', type: request.params.type, isWanted });
+    return ask(request, reply, { command: { kind: 'changeSyncChoice', type: request.params.type, isWanted } });
   });
 
   app.post('/numbers/:id/imports/:type/request', { schema: requestSchema, config: ANYBODY }, (request, reply) =>
-    ask(request, reply, { kind: 'requestSync', type: request.params.type }),
+    ask(request, reply, { command: { kind: 'requestSync', type: request.params.type } }),
   );
 
-  app.post('/numbers/:id/imports/:type/resolve', { schema: resolveSchema, config: OPERATORS }, (request, reply) =>
-    ask(request, reply, { kind: 'resolveSync', type: request.params.type, as: request.body.as }),
-  );
+  app.post('/numbers/:id/imports/:type/resolve', { schema: resolveSchema, config: OPERATORS }, (request, reply) => {
+    const { as, reason: why } = request.body;
+    const command = { kind: 'resolveSync', type: request.params.type, as } as const;
+    return ask(request, reply, { command, reason: why });
+  });
 }
 
 function readRoutes(scope: FastifyInstance, { numbers, syncs, content, clock }: Reads): void {
@@ -99,18 +102,17 @@ function readRoutes(scope: FastifyInstance, { numbers, syncs, content, clock }: 
 
   app.get('/numbers/:id/imports', { schema: readSchema, config: ANYBODY }, async (request) => {
     const row = known(await numbers.read(tenantOf(request), numberId(request.params.id)));
-    return importsResource(row, await syncs.readTraces(row.numberId, row.snapshot.cycle));
+    return importsResource(row, await syncs.readTraces(row.tenantId, row.numberId, row.snapshot.cycle));
   });
 
   app.get('/numbers/:id/imported-content', { schema: contentPageSchema }, async (request) => {
     const tenantId = tenantOf(request);
-    const { kind, after, limit } = request.query;
+    const { kind, after, limit: size } = request.query;
     const row = known(await numbers.read(tenantId, numberId(request.params.id)));
-    const page = { kind: KINDS[kind], after, limit: limit + 1, nowMs: clock.nowMs() };
+    const page = { kind: KINDS[kind], after, limit: size + 1, nowMs: clock.nowMs() };
     const found = await content.read(tenantId, row.numberId, page);
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    return { items: items.map(contentResource), next: found.length > limit && last ? String(last.position) : null };
+    const shown = pageOf(found, size, (content) => String(content.position));
+    return { items: shown.rows.map(contentResource), next: shown.next };
   });
 }
 

@@ -5,13 +5,13 @@ import { z } from 'zod';
 import { numberId } from '../../domain/ids.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { iso, numberResource, numberSchema } from '../number-resource.ts';
+import { pageOf } from '../page.ts';
 import { tenantOf } from '../plugins/api-key.ts';
 import type { NumberRow, TimelineEntry } from '../ports.ts';
 import { Problem } from '../problem.ts';
+import { idOf, limit, position } from '../request-fields.ts';
 import { backendRoute, NUMBER_PATH } from './documented.ts';
 
-const PAGE_MAX = 100;
-const limit = z.coerce.number().int().min(1).max(PAGE_MAX).default(50);
 const next = z.string().nullable().meta({ description: 'The cursor of the next page; null on the last one.' });
 
 const entrySchema = z
@@ -25,13 +25,13 @@ const entrySchema = z
   .meta({ id: 'TimelineEntry' });
 
 const listSchema = backendRoute('List your numbers', {
-  querystring: z.object({ cursor: z.string().max(100).optional(), limit }),
+  querystring: z.object({ cursor: idOf('num').optional(), limit }),
   response: { 200: z.object({ items: z.array(numberSchema), next }) },
 });
 const readSchema = backendRoute('Read a number', { params: NUMBER_PATH, response: { 200: numberSchema } });
 const timelineSchema = backendRoute('Read the story of a number, oldest first', {
   params: NUMBER_PATH,
-  querystring: z.object({ cursor: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0), limit }),
+  querystring: z.object({ cursor: position.default(0), limit }),
   response: { 200: z.object({ items: z.array(entrySchema), next }) },
 });
 
@@ -42,8 +42,8 @@ export function numberRoutes(scope: FastifyInstance, { numbers }: Pick<AppDeps, 
     const { cursor, limit: size } = request.query;
     const after = cursor === undefined ? null : numberId(cursor);
     const rows = await numbers.list(tenantOf(request), { after, limit: size + 1 });
-    const page = rows.slice(0, size);
-    return { items: page.map(numberResource), next: rows.length > size ? (page.at(-1)?.numberId ?? null) : null };
+    const page = pageOf(rows, size, (row) => row.numberId);
+    return { items: page.rows.map(numberResource), next: page.next };
   });
 
   app.get('/numbers/:id', { schema: readSchema }, async (request) => {
@@ -55,9 +55,8 @@ export function numberRoutes(scope: FastifyInstance, { numbers }: Pick<AppDeps, 
     const { cursor, limit: size } = request.query;
     const { numberId: id } = known(await numbers.read(tenantId, numberId(request.params.id)));
     const entries = await numbers.readTimeline(tenantId, id, { after: cursor, limit: size + 1 });
-    const page = entries.slice(0, size);
-    const last = page.at(-1);
-    return { items: page.map(entryResource), next: entries.length > size && last ? String(last.position) : null };
+    const page = pageOf(entries, size, (entry) => String(entry.position));
+    return { items: page.rows.map(entryResource), next: page.next };
   });
 }
 

@@ -1,10 +1,9 @@
 /** Starts onboardings: the row first, the workflow second, so that nothing answered with 2xx can be lost. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { z } from 'zod';
 import { nextDueOf } from '../../domain/deadlines.ts';
-import { checkId, numberId, phoneNumber, type NumberId, type PhoneNumber, type TenantId } from '../../domain/ids.ts';
+import { checkId, numberId, type NumberId, type TenantId } from '../../domain/ids.ts';
 import type { Deadline } from '../../domain/record.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import type { AppDeps } from '../app-deps.ts';
@@ -14,29 +13,16 @@ import { newId } from '../opaque-ids.ts';
 import type { RunOnce } from '../plugins/idempotency.ts';
 import type { NumberRow } from '../ports.ts';
 import { Problem } from '../problem.ts';
+import { e164, idOf, text } from '../request-fields.ts';
 import { backendRoute, IDEMPOTENT } from './documented.ts';
-
-/** NOTE: possible, not valid: numbers from ranges that our copy of the plan does not know yet are real numbers. */
-function isE164(text: string): boolean {
-  const parsed = parsePhoneNumberFromString(text);
-  return parsed !== undefined && parsed.number === text && parsed.isPossible();
-}
 
 const onboardingSchema = z
   .object({
-    phoneNumber: z
-      .string()
-      .refine(isE164, 'not a phone number in E.164, such as +4915123456789')
-      .transform((text): PhoneNumber => phoneNumber(text))
-      .optional(),
-    reference: z.string().min(1).max(200).optional().meta({ description: 'Your own reference, given back as it is.' }),
-    eligibilityCheckId: z
-      .string()
-      .regex(/^chk_[\w-]{1,64}$/)
-      .optional()
-      .meta({
-        description: 'The check that allows it. A verdict with a date to come back queues the onboarding until then.',
-      }),
+    phoneNumber: e164.optional(),
+    reference: text.min(1).max(200).optional().meta({ description: 'Your own reference, given back as it is.' }),
+    eligibilityCheckId: idOf('chk').optional().meta({
+      description: 'The check that allows it. A verdict with a date to come back queues the onboarding until then.',
+    }),
     importContacts: z.boolean().default(true),
     importHistory: z.boolean().default(true),
   })

@@ -5,10 +5,11 @@ import { z } from 'zod';
 import type { AppDeps } from '../app-deps.ts';
 import { iso } from '../number-resource.ts';
 import type { Alert } from '../fleet-ports.ts';
+import { pageOf } from '../page.ts';
+import { signedBy } from '../plugins/api-key.ts';
 import { Problem } from '../problem.ts';
+import { limit, next, pathId, position, reason } from '../request-fields.ts';
 import { IDEMPOTENT, operatorRoute } from './documented.ts';
-
-const PAGE_MAX = 100;
 
 const alertSchema = z
   .object({
@@ -26,14 +27,20 @@ const alertSchema = z
 const listSchema = operatorRoute('List what needs an operator: open alerts, oldest first', {
   querystring: z.object({
     state: z.enum(['open', 'all']).default('open').meta({ description: 'all: newest first, closed ones too' }),
-    limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(50),
+    after: position.optional(),
+    limit,
   }),
-  response: { 200: z.object({ items: z.array(alertSchema) }) },
+  response: { 200: z.object({ items: z.array(alertSchema), next }) },
 });
 const closeSchema = operatorRoute(
   'Close an alert that was looked at; raised again, it opens a new one',
-  { headers: IDEMPOTENT, params: z.object({ alertId: z.string() }), response: { 200: alertSchema } },
-  [404],
+  {
+    headers: IDEMPOTENT,
+    params: z.object({ alertId: pathId('alt', 'ALERT_UNKNOWN') }),
+    body: z.object({ reason }).meta({ id: 'AlertClosing' }),
+    response: { 200: alertSchema },
+  },
+  [404, 413, 415],
 );
 
 export function operatorAlertRoutes(
@@ -43,18 +50,22 @@ export function operatorAlertRoutes(
   const app = scope.withTypeProvider<ZodTypeProvider>();
 
   app.get('/operator/alerts', { schema: listSchema }, async (request) => {
-    const { state, limit } = request.query;
-    return { items: (await alerts.list({ isOpen: state === 'open', limit })).map(alertResource) };
+    const { state, after = null, limit: size } = request.query;
+    const found = await alerts.list({ isOpen: state === 'open', after, limit: size + 1 });
+    const page = pageOf(found, size, (alert) => String(alert.position));
+    return { items: page.rows.map(alertResource), next: page.next };
   });
 
   app.post('/operator/alerts/:alertId/close', { schema: closeSchema }, async (request) => {
-    const closed = await alerts.close(request.params.alertId, clock.nowMs());
+    const signed = signedBy(request, { reason: request.body.reason, atMs: clock.nowMs() });
+    const closed = await alerts.close(request.params.alertId, signed);
     if (!closed) throw new Problem('ALERT_UNKNOWN');
     return alertResource(closed);
   });
 }
 
-function alertResource({ alertId, firstAtMs, lastAtMs, closedAtMs, ...rest }: Alert): z.infer<typeof alertSchema> {
+function alertResource(alert: Alert): z.infer<typeof alertSchema> {
+  const { alertId, position: _place, firstAtMs, lastAtMs, closedAtMs, ...rest } = alert;
   const closedAt = closedAtMs === null ? null : iso(closedAtMs);
   return { id: alertId, ...rest, firstAt: iso(firstAtMs), lastAt: iso(lastAtMs), closedAt };
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { RULE_IDS, RULE_WEIGHTS, type EligibilityRule } from '../../domain/eligibility-rule.ts';
 import { tenantId } from '../../domain/ids.ts';
 import type { AppDeps } from '../app-deps.ts';
+import { signedBy } from '../plugins/api-key.ts';
 import { Problem } from '../problem.ts';
 import { overrideOf, overrideSchema, testSchema } from '../rule-override-body.ts';
 import { operatorRoute } from './documented.ts';
@@ -38,12 +39,12 @@ const putRoute = operatorRoute(
     body: overrideSchema,
     response: { 200: ruleSchema },
   },
-  [409, 413, 415],
+  [404, 409, 413, 415],
 );
 
-type Deps = Pick<AppDeps, 'eligibility' | 'clock'>;
+type Deps = Pick<AppDeps, 'eligibility' | 'tenants' | 'clock'>;
 
-export function operatorEligibilityRoutes(scope: FastifyInstance, { eligibility, clock }: Deps): void {
+export function operatorEligibilityRoutes(scope: FastifyInstance, { eligibility, tenants, clock }: Deps): void {
   const app = scope.withTypeProvider<ZodTypeProvider>();
 
   app.get('/operator/eligibility-rules', { schema: listRoute }, async () => ({
@@ -54,19 +55,20 @@ export function operatorEligibilityRoutes(scope: FastifyInstance, { eligibility,
     const { ruleId, version } = request.params;
     const { body } = request;
     const tenant = body.tenantId === null ? null : tenantId(body.tenantId);
+    if (tenant !== null && (await tenants.read(tenant)) === null) throw new Problem('TENANT_UNKNOWN');
     const atMs = clock.nowMs();
     const override = overrideOf({ id: ruleId, version }, body);
-    const kept = await eligibility.overrideRule({ override, tenantId: tenant, by: body.operator, atMs });
+    const signed = signedBy(request, { reason: body.source, atMs });
+    const kept = await eligibility.overrideRule({ override, tenantId: tenant, by: body.operator, signed });
     if (kept === 'outdated') throw new Problem('RULE_VERSION_KNOWN');
-    if (kept === 'misfit') throw misfit();
+    if (kept === 'misfit') throw invalid('test.kind', "not the kind of this rule's test");
+    if (kept === 'never-holds') throw invalid('validUntil', 'not after validFrom');
     return ruleResource(inForce(await eligibility.readRules(tenant, atMs), ruleId));
   });
 }
 
-function misfit(): Problem {
-  return new Problem('REQUEST_INVALID', {
-    errors: [{ field: 'test.kind', detail: "not the kind of this rule's test" }],
-  });
+function invalid(field: string, detail: string): Problem {
+  return new Problem('REQUEST_INVALID', { errors: [{ field, detail }] });
 }
 
 /** Of a version that begins later, the rule as it is until then. */

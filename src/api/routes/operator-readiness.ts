@@ -7,6 +7,8 @@ import type { AppDeps } from '../app-deps.ts';
 import { iso } from '../number-resource.ts';
 import type { Quotas } from '../fleet-ports.ts';
 import { missingOf, providerProblem } from '../provider-readiness.ts';
+import { signedBy } from '../plugins/api-key.ts';
+import { reason } from '../request-fields.ts';
 import { operatorRoute } from './documented.ts';
 
 const count = z.int().min(0);
@@ -38,9 +40,7 @@ const readinessSchema = z
   })
   .meta({ id: 'ProviderReadiness' });
 
-const limitSchema = z
-  .object({ limit: z.int().min(1).max(LIMIT_MAX), reason: z.string().min(1).max(500) })
-  .meta({ id: 'OnboardingLimit' });
+const limitSchema = z.object({ limit: z.int().min(1).max(LIMIT_MAX), reason }).meta({ id: 'OnboardingLimit' });
 
 const readSchema = operatorRoute('Self-test: may new numbers be connected now?', {
   response: { 200: readinessSchema },
@@ -52,9 +52,10 @@ const quotaPutSchema = operatorRoute(
   [413, 415],
 );
 
-type Deps = Pick<AppDeps, 'quota' | 'readiness' | 'provider' | 'clock'>;
+type Deps = Pick<AppDeps, 'quota' | 'audit' | 'readiness' | 'provider' | 'clock'>;
 
-export function operatorReadinessRoutes(scope: FastifyInstance, { quota, readiness, provider, clock }: Deps): void {
+export function operatorReadinessRoutes(scope: FastifyInstance, deps: Deps): void {
+  const { quota, audit, readiness, provider, clock } = deps;
   const app = scope.withTypeProvider<ZodTypeProvider>();
   const readQuota = async (): Promise<z.infer<typeof quotaSchema>> => quotaResource(await quota.read(clock.nowMs()));
 
@@ -73,8 +74,12 @@ export function operatorReadinessRoutes(scope: FastifyInstance, { quota, readine
   app.get('/operator/quota', { schema: quotaReadSchema }, readQuota);
 
   app.put('/operator/quota', { schema: quotaPutSchema }, async (request) => {
-    const { limit, reason } = request.body;
-    await quota.setLimit(limit, reason, clock.nowMs());
+    const { limit, reason: why } = request.body;
+    const atMs = clock.nowMs();
+    const signed = signedBy(request, { reason: why, atMs });
+    // before it is set: a limit in force is never without its entry
+    await audit.keep(signed, { act: 'quota-limit', given: { limit }, tenantId: null });
+    await quota.setLimit(limit, why, atMs);
     return readQuota();
   });
 }

@@ -73,8 +73,7 @@ async function takeResult(deps: AppDeps, signed: string, message: unknown): Prom
     case 'error-reported':
       return takeError(deps, claim, read);
     case 'abandoned': {
-      const kept = await deps.dialogRuns.keepAbandoned(claim, read.step, deps.clock.nowMs());
-      if (kept === 'unknown') throw new Problem('SIGNUP_STATE_INVALID');
+      accepted(await deps.dialogRuns.acceptAbandoned(claim, read.step, deps.clock.nowMs()));
     }
   }
 }
@@ -85,8 +84,8 @@ async function takeFinish(deps: AppDeps, claim: RunClaim, read: Finished): Promi
   const { ending, wabaId } = read;
   const taken = accepted(await deps.dialogRuns.acceptResult(claim, { ending, wabaId }, nowMs));
   if (!taken.isNews) return;
-  await post(deps, taken, finishedFact(taken.run, read, nowMs));
-  if (ending === 'standard') await watchDrift(deps, nowMs);
+  const isTold = await post(deps, taken, finishedFact(taken.run, read, nowMs));
+  if (isTold && ending === 'standard') await watchDrift(deps, nowMs);
 }
 
 /** FA05: counted against the rule that had said yes, then told. */
@@ -99,8 +98,8 @@ async function takeError(deps: AppDeps, claim: RunClaim, { code, sessionId }: Re
   const { dialogRunId, numberId, cycle, attempt } = taken.run;
   if (taken.kind === 'stored') await deps.eligibility.countRefusal(numberId, failure, nowMs);
   const fact = { kind: 'signupErrorReported', attempt, dialogRunId, ...told } as const;
-  await post(deps, taken, { factId: `error/${dialogRunId}`, occurredAtMs: nowMs, cycle, fact });
-  if (failure === 'SIGNUP_MODE_DRIFTED') await watchDrift(deps, nowMs);
+  const isTold = await post(deps, taken, { factId: `error/${dialogRunId}`, occurredAtMs: nowMs, cycle, fact });
+  if (isTold && failure === 'SIGNUP_MODE_DRIFTED') await watchDrift(deps, nowMs);
 }
 
 /** U11: one wrong dialog is a number's trouble, several are ours: the settings at Meta have drifted. */
@@ -146,10 +145,15 @@ function accepted(answer: PartAnswer): Taken {
   }
 }
 
-/** A repeat gets the answer of the first, also where its record has closed since. */
-async function post(deps: AppDeps, { kind, run }: Taken, envelope: FactEnvelope): Promise<void> {
+/**
+ * A repeat gets the answer of the first, also where its record has closed since. It is told again only where the first was
+ * not: nobody may spend Actions by sending one part over and over. Answers whether it was told now.
+ */
+async function post(deps: AppDeps, { kind, run }: Taken, envelope: FactEnvelope): Promise<boolean> {
+  if (kind === 'same' && (await deps.facts.isKept(run.numberId, envelope.factId))) return false;
   const posted = await deliverFact(deps, run.numberId, envelope);
   if (posted === 'unavailable') throw new Problem('ENGINE_UNAVAILABLE');
   if (posted === 'closed' && kind === 'stored') throw new Problem('INVITATION_EXPIRED');
   if (posted === 'posted') await deps.facts.keepPosted(run.numberId, envelope, deps.clock.nowMs());
+  return posted === 'posted';
 }

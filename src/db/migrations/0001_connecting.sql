@@ -9,6 +9,19 @@ CREATE TABLE "alerts" (
 	"closed_at_ms" bigint
 );
 --> statement-breakpoint
+CREATE TABLE "audit" (
+	"position" bigserial PRIMARY KEY NOT NULL,
+	"at_ms" bigint NOT NULL,
+	"key_id" text NOT NULL,
+	"role" text NOT NULL,
+	"tenant_id" text,
+	"number_id" text,
+	"act" text NOT NULL,
+	"given" text NOT NULL,
+	"reason" text,
+	"command_id" text
+);
+--> statement-breakpoint
 CREATE TABLE "accounts" (
 	"tenant_id" text NOT NULL,
 	"waba_id" text NOT NULL,
@@ -44,6 +57,11 @@ CREATE TABLE "grants" (
 	"targets" integer NOT NULL,
 	"granted_at_ms" bigint NOT NULL,
 	CONSTRAINT "grants_number_id_cycle_attempt_scope_pk" PRIMARY KEY("number_id","cycle","attempt","scope")
+);
+--> statement-breakpoint
+CREATE TABLE "content_keys" (
+	"tenant_id" text PRIMARY KEY NOT NULL,
+	"sealed" text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "imported_content" (
@@ -161,10 +179,13 @@ ALTER TABLE "sync_ledger" ADD COLUMN "media" integer DEFAULT 0 NOT NULL;--> stat
 ALTER TABLE "sync_ledger" ADD COLUMN "groups" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "sync_ledger" ADD COLUMN "dropped" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "role" text DEFAULT 'backend' NOT NULL;--> statement-breakpoint
+ALTER TABLE "api_keys" ADD COLUMN "revoked_at_ms" bigint;--> statement-breakpoint
 ALTER TABLE "tenants" ADD COLUMN "is_entitled" boolean;--> statement-breakpoint
 ALTER TABLE "tenants" ADD COLUMN "may_import" boolean DEFAULT true NOT NULL;--> statement-breakpoint
 CREATE UNIQUE INDEX "alerts_one_open" ON "alerts" USING btree ("kind","subject") WHERE "alerts"."closed_at_ms" is null;--> statement-breakpoint
-CREATE INDEX "alerts_by_last" ON "alerts" USING btree ("last_at_ms");--> statement-breakpoint
+CREATE INDEX "alerts_open" ON "alerts" USING btree ("position") WHERE "alerts"."closed_at_ms" is null;--> statement-breakpoint
+CREATE UNIQUE INDEX "audit_once" ON "audit" USING btree ("number_id","command_id");--> statement-breakpoint
+CREATE INDEX "audit_by_tenant" ON "audit" USING btree ("tenant_id","position");--> statement-breakpoint
 CREATE UNIQUE INDEX "imported_content_by_position" ON "imported_content" USING btree ("number_id","kind","position");--> statement-breakpoint
 CREATE INDEX "imported_content_by_second_id" ON "imported_content" USING btree ("number_id","also_key") WHERE "imported_content"."also_key" is not null;--> statement-breakpoint
 CREATE INDEX "imported_content_by_expiry" ON "imported_content" USING btree ("expires_at_ms");--> statement-breakpoint
@@ -175,8 +196,19 @@ CREATE INDEX "eligibility_refusals_of_late" ON "eligibility_refusals" USING btre
 CREATE INDEX "quota_slots_waiting" ON "quota_slots" USING btree ("asked_at_ms") WHERE "quota_slots"."granted_at_ms" is null and "quota_slots"."released_at_ms" is null;--> statement-breakpoint
 CREATE INDEX "quota_slots_used" ON "quota_slots" USING btree ("used_at_ms");--> statement-breakpoint
 CREATE INDEX "quota_slots_held" ON "quota_slots" USING btree ("number_id") WHERE "quota_slots"."granted_at_ms" is not null and "quota_slots"."used_at_ms" is null and "quota_slots"."released_at_ms" is null;--> statement-breakpoint
+CREATE INDEX "number_facts_handed_over" ON "number_facts" USING btree ("fact_id") WHERE "number_facts"."fact_id" like 'handover/%';--> statement-breakpoint
 CREATE INDEX "dialog_runs_by_tenant" ON "dialog_runs" USING btree ("tenant_id","opened_at_ms");--> statement-breakpoint
 CREATE INDEX "dialog_runs_drifted" ON "dialog_runs" USING btree ("drifted_at_ms") WHERE "dialog_runs"."drifted_at_ms" is not null;--> statement-breakpoint
 CREATE INDEX "dialog_runs_without_end" ON "dialog_runs" USING btree ("opened_at_ms") WHERE "dialog_runs"."nudged_at_ms" is null and "dialog_runs"."code_received_at_ms" is null
         and "dialog_runs"."ending" is null and "dialog_runs"."error_at_ms" is null;--> statement-breakpoint
 UPDATE "tenants" SET "is_entitled" = true; -- whoever was served before stays served
+--> statement-breakpoint
+-- Numbers from before the quota: an open onboarding holds a slot, a connection used one at its own time. One whose seven
+-- days are over counts no more, and its row keeps a later cycle from using another.
+INSERT INTO "quota_slots" ("number_id", "tenant_id", "asked_at_ms", "granted_at_ms", "used_at_ms")
+SELECT "numbers"."number_id", "numbers"."tenant_id", "created_at_ms", "created_at_ms", "first_at_ms"
+FROM "numbers" LEFT JOIN (
+  SELECT "number_id", min("connected_at_ms") AS "first_at_ms" FROM "cycles" GROUP BY "number_id"
+) AS "first" ON "first"."number_id" = "numbers"."number_id"
+WHERE "first_at_ms" IS NOT NULL OR ("connection" <> 'closed' AND "link_cycle" IS NULL)
+ON CONFLICT DO NOTHING;

@@ -2,7 +2,7 @@
  * An operator cancelled the run in the Temporal UI: what the attempt did is undone, a link that stands ends without a hold,
  * what is ours at Meta is cleaned up, and the record closes (LI62).
  */
-import { failAttempt } from '../../domain/attempt.ts';
+import { cancelAttempt } from '../../domain/connect-steps.ts';
 import { cancelLink, close } from '../../domain/settle.ts';
 import type { LiveNumber } from '../live-number.ts';
 import { connect } from './connect.ts';
@@ -21,8 +21,6 @@ export async function closeDown(number: LiveNumber): Promise<void> {
 /** Runs the saga's own undo to its end. */
 async function undoAttempt(number: LiveNumber): Promise<void> {
   if (number.connection !== 'connecting') return;
-  const { attempt } = number.state;
-  if (attempt.state !== 'undoing')
-    number.advance(failAttempt(number.state, { row: 'LI62', code: 'CANCELLED_BY_OPERATOR' }, Date.now()));
+  number.advance(cancelAttempt(number.state, Date.now()));
   while (number.connection === 'connecting') await connect(number);
 }

@@ -1,20 +1,22 @@
 /**
- * The date on which somebody may come back: the rules are looked at again, then the owner is invited, put off to a later
- * date, or refused. It may come in any connection, for a link can return while its new signup is queued.
+ * The date on which somebody may come back, of an onboarding that has made no link yet: the rules are looked at again, then the
+ * owner is invited, put off to a later date, or refused.
  */
 import { isComeBackDue } from '../../domain/come-back-queue.ts';
 import { afterRecheck, afterRecheckFault } from '../../domain/come-back.ts';
 import { failureCodeOf } from '../failure-code.ts';
 import type { LiveNumber } from '../live-number.ts';
 
-/** Looks at the rules if it is time; answers whether it did. What arrives meanwhile is heard before the answer is used. */
+/**
+ * Looks at the rules if it is time; answers whether it did. What arrives meanwhile is heard after the answer is used: a slot that
+ * was granted meanwhile answers the promise that this very answer tells of.
+ */
 export async function recheckIfDue(number: LiveNumber): Promise<boolean> {
   if (!isComeBackDue(number.state, Date.now())) return false;
   const { numberId, tenantId } = number.state;
   const summary = 'the date has come: do the rules allow it now?';
   try {
     const answer = await number.calls.recheckEligibility.executeWithOptions({ summary }, [{ numberId, tenantId }]);
-    await number.takeArrived();
     number.advance(afterRecheck(number.state, answer, Date.now()));
   } catch (error) {
     failureCodeOf(error, 'STORE_UNAVAILABLE');

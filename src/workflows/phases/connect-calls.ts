@@ -43,7 +43,8 @@ async function checkToken({ calls, state }: LiveNumber): Promise<StepAnswer | Un
   const summary = 'our app, the permissions, the account';
   const answer = await calls.checkToken.executeWithOptions({ summary }, [{ key: attemptKeyOf(state) }]);
   if (answer.kind === 'granted') return { step, wabaId: answer.wabaId, grants: answer.grants };
-  return { kind: 'undecided', step, code: 'SIGNUP_RESULT_MISSING', ids: answer.wabaIds };
+  const { wabaIds: ids, grants } = answer;
+  return { kind: 'undecided', step, code: 'SIGNUP_RESULT_MISSING', ids, grants };
 }
 
 async function resolve({ calls, state }: LiveNumber): Promise<StepAnswer | Undecided> {

@@ -1,44 +1,27 @@
-/** Undoing an attempt: a code that comes meanwhile first, then what stands is read, then each step in reverse. */
+/** Undoing an attempt: what stands is read, then each step in reverse. */
 import {
   afterLookWhatStands,
-  afterSpareExchange,
   afterUndo,
   attemptUndone,
+  isSpareOfUse,
   type ConnectStep,
 } from '../../domain/connect-steps.ts';
-import type { DialogRunId } from '../../domain/ids.ts';
 import type { UndoStep } from '../../domain/snapshot.ts';
 import { mustRecord } from '../../domain/story.ts';
 import { failureCodeOf } from '../failure-code.ts';
 import type { LiveNumber } from '../live-number.ts';
 import { attemptKeyOf, probeWithCandidate, wabaOf } from './connect-calls.ts';
 
-type Undoing = Extract<ConnectStep, { kind: 'exchange-spare' | 'look-what-stands' | 'undo' | 'undone' }>;
+type Undoing = Extract<ConnectStep, { kind: 'look-what-stands' | 'undo' | 'undone' }>;
 
 export async function undoAttempt(number: LiveNumber, step: Undoing): Promise<void> {
   switch (step.kind) {
-    case 'exchange-spare':
-      return exchangeSpare(number, step.dialogRunId);
     case 'look-what-stands':
       return lookWhatStands(number);
     case 'undo':
       return undoStep(number, step.step);
     case 'undone':
       return number.advance(attemptUndone(number.state, Date.now()));
-  }
-}
-
-/** AT14: as the candidate of the next attempt; it would be dead after the undo. */
-async function exchangeSpare(number: LiveNumber, dialogRunId: DialogRunId): Promise<void> {
-  const { calls, state } = number;
-  const key = { ...attemptKeyOf(state), attempt: state.attempt.ordinal + 1 };
-  const summary = 'a code came while undoing → candidate of the next attempt';
-  try {
-    await calls.exchangeCode.executeWithOptions({ summary }, [{ key, dialogRunId }]);
-    number.advance(afterSpareExchange(number.state, null, Date.now()));
-  } catch (error) {
-    const code = failureCodeOf(error, 'SIGNUP_EXCHANGE_UNCONFIRMED');
-    number.advance(afterSpareExchange(number.state, code, Date.now()));
   }
 }
 
@@ -72,7 +55,9 @@ function runUndo({ calls, state }: LiveNumber, step: UndoStep): Promise<'done' |
       return calls.releaseClaim.executeWithOptions({ summary: 'undo: give the claim back' }, [{ key }]);
     case 'forgetCredential': {
       const summary = 'undo: forget the credential';
-      return calls.forgetCredential.executeWithOptions({ summary }, [{ numberId, credential }]);
+      const { spare } = state.attempt;
+      const keptRun = isSpareOfUse(state, Date.now()) && spare ? spare.dialogRunId : null;
+      return calls.forgetCredential.executeWithOptions({ summary }, [{ numberId, credential, keptRun }]);
     }
   }
 }

@@ -1,0 +1,133 @@
+/** An import's first answer was lost, and the worker dies over it: asked once more at most, accepted once, and complete when the data comes. */
+import { beforeAll, expect, test } from 'vitest';
+import {
+  areImported,
+  countsOf,
+  endOf,
+  HOUR_MS,
+  isHeld,
+  onceBut,
+  planHold,
+  SHARED,
+  snapshotOf,
+  toldOf,
+  unharmedOwner,
+  useKillWorld,
+  type Counts,
+} from './kill-points.ts';
+import { callsOf, finishDialog, invite, killWorker, reaches, type Owner } from './people.ts';
+
+const bench = useKillWorld();
+
+const MINUTE_MS = 60_000;
+/** Longer than the silence after which Meta is asked once more. */
+const SILENCE_MS = 35 * MINUTE_MS;
+const ALREADY_REQUESTED = '400, code 2593107';
+
+interface Death {
+  /** When the worker is killed. */
+  when: string;
+  type: 'contacts' | 'history';
+  /** Whether Meta has given its second answer by then; null where the second call is not under way. */
+  isAnswered: boolean | null;
+  told: string[];
+}
+
+const NOBODY_KNOWS = ['lost', 'lost', 'complete'];
+const ACCEPTED = ['lost', 'accepted', 'complete'];
+
+const DEATHS: Death[] = [
+  { when: 'before the second request for contacts', type: 'contacts', isAnswered: false, told: NOBODY_KNOWS },
+  { when: 'after the second request for contacts', type: 'contacts', isAnswered: true, told: NOBODY_KNOWS },
+  { when: 'before the second request for history', type: 'history', isAnswered: false, told: NOBODY_KNOWS },
+  { when: 'after the second request for history', type: 'history', isAnswered: true, told: NOBODY_KNOWS },
+];
+const IN_DOUBT: Death[] = [
+  { when: 'while nobody knows of contacts', type: 'contacts', isAnswered: null, told: ACCEPTED },
+  { when: 'while nobody knows of history', type: 'history', isAnswered: null, told: ACCEPTED },
+];
+
+const owners = new Map<string, Owner>();
+let unharmed: Owner;
+
+function ownerOf({ when }: Death): Owner {
+  const owner = owners.get(when);
+  if (!owner) throw new Error(`nobody was invited for ${when}`);
+  return owner;
+}
+
+const callOf = ({ type }: Death): string => (type === 'contacts' ? 'syncContacts' : 'syncHistory');
+const fieldOf = ({ type }: Death): string => (type === 'contacts' ? 'smb_app_state_sync' : 'history');
+
+function secondCall(death: Death) {
+  return { call: callOf(death), isApplied: death.isAnswered === true, skip: 1 };
+}
+
+/** Meta takes the request, its answer is lost, and its data is on the way for long. */
+async function loseAnswer(death: Death, digits: string): Promise<void> {
+  const { world } = bench;
+  const owner = await invite(world, digits, SHARED);
+  owners.set(death.when, owner);
+  await world.meta.post('webhook-faults', { field: fieldOf(death), subject: owner.wabaId, times: 50, fault: 'hold' });
+  await world.meta.post('faults', { call: callOf(death), subject: owner.wabaId, fault: { kind: 'lost-answer' } });
+  await finishDialog(world, owner);
+  await reaches(world, owner, { syncs: { [death.type]: { state: 'unknown' } } });
+}
+
+beforeAll(async () => {
+  const { world } = bench;
+  unharmed = await unharmedOwner(world, '15550900999');
+  await areImported(world, [unharmed]);
+  for (const [index, death] of IN_DOUBT.entries()) await loseAnswer(death, `1555090091${index}`);
+  await killWorker(world);
+  for (const [index, death] of DEATHS.entries()) await loseAnswer(death, `1555090090${index}`);
+  for (const death of DEATHS) await planHold(world, ownerOf(death), { ...secondCall(death), skip: 0 });
+
+  await world.advance(2 * MINUTE_MS); // the other import's data comes, long before the silence is over
+  const journey = world.advance(SILENCE_MS);
+  for (const death of DEATHS) await isHeld(world, ownerOf(death), secondCall(death));
+  // they were in doubt before the others, so Meta has been asked again and has answered
+  for (const death of IN_DOUBT) {
+    expect((await snapshotOf(world, ownerOf(death)))[death.type]).toMatchObject({ asks: 2 });
+  }
+  await world.kill('worker', 'SIGKILL');
+  await world.meta.post('faults/release', {});
+  await world.start('worker');
+  await journey;
+  await world.meta.post('webhooks/release', {});
+  await areImported(world, [...owners.values()], 2 * HOUR_MS);
+});
+
+test.each([...IN_DOUBT, ...DEATHS])('the worker killed $when: complete all the same', async (death) => {
+  expect(await endOf(bench, ownerOf(death))).toEqual(await endOf(bench, unharmed));
+});
+
+test.each([...IN_DOUBT, ...DEATHS])('the worker killed $when: asked twice, accepted once', async (death) => {
+  const twice: Partial<Counts> = { [callOf(death)]: { asked: 2, accepted: 1 } };
+  expect(await countsOf(bench.world, ownerOf(death))).toEqual(onceBut(twice));
+});
+
+test.each([...IN_DOUBT, ...DEATHS])('the worker killed $when: each request is told, and the end', async (death) => {
+  expect(await toldOf(bench.world, ownerOf(death), death.type)).toEqual(death.told);
+});
+
+test('the second request was answered that it was taken already', async () => {
+  const journal = (await bench.world.meta.get('calls/journal')) as { call: string; subject: string; outcome: string }[];
+  for (const death of [...IN_DOUBT, ...DEATHS]) {
+    const { phoneNumberId } = ownerOf(death);
+    const outcomes = journal.filter(({ call, subject }) => call === callOf(death) && subject === phoneNumberId);
+    expect(
+      outcomes.map(({ outcome }) => outcome),
+      death.when,
+    ).toEqual(['200, answer lost', ALREADY_REQUESTED]);
+  }
+});
+
+test('what was asked twice is not asked a third time', async () => {
+  const { world } = bench;
+  await world.advance(24 * HOUR_MS);
+  for (const death of [...IN_DOUBT, ...DEATHS]) {
+    expect((await callsOf(world, ownerOf(death), callOf(death))).asked).toBe(2);
+    expect((await snapshotOf(world, ownerOf(death)))[death.type]).toMatchObject({ state: 'complete', asks: 2 });
+  }
+});
