@@ -4,12 +4,12 @@
 const LABELS: readonly string[] = ['object', 'field', 'event', 'type', 'action', 'code', 'error_subcode'];
 const LABEL_CHARACTERS_MAX = 80;
 
-/** Null for what is no JSON, or too deep to be written again. */
-export function skeletonOf(body: string): string | null {
+/** Of what is no JSON, or too deep to be written again, the size alone. */
+export function skeletonOf(body: string): string {
   try {
     return JSON.stringify(JSON.parse(body, withoutValue));
   } catch {
-    return null;
+    return JSON.stringify(`(${body.length} characters, not taken apart)`);
   }
 }
 
