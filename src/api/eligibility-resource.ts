@@ -5,7 +5,7 @@ import { OUTCOMES } from '../domain/eligibility-outcomes.ts';
 import { RULE_IDS, RULE_WEIGHTS, type EligibilityRule } from '../domain/eligibility-rule.ts';
 import { VERDICTS, type EligibilityReason } from '../domain/eligibility.ts';
 import { iso } from './number-resource.ts';
-import type { EligibilityCheck } from './ports.ts';
+import type { EligibilityCheck } from './eligibility-ports.ts';
 
 /** The one thing that every answer must say: Meta has no such check. */
 const NOTE =

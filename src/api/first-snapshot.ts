@@ -5,7 +5,7 @@ import type { CheckId, NumberId, PhoneNumber, TenantId } from '../domain/ids.ts'
 import { queuedForSlot } from '../domain/quota-queue.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { Tenant, Quotas, Tenants } from './fleet-ports.ts';
-import type { EligibilityCheck, EligibilityChecks } from './ports.ts';
+import type { EligibilityCheck, EligibilityChecks } from './eligibility-ports.ts';
 import { Problem } from './problem.ts';
 
 interface Wanted {

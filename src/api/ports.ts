@@ -1,13 +1,9 @@
 /** What the HTTP door and the dispatcher need: the stores (implemented by `db`) and the workflows (Temporal's client). */
 import type { CommandAnswer, CommandEnvelope } from '../domain/commands.ts';
-import type { EligibilityAnswers } from '../domain/eligibility-answers.ts';
-import type { EligibilityRule, RuleOverride } from '../domain/eligibility-rule.ts';
-import type { Eligibility } from '../domain/eligibility.ts';
 import type { EvidenceKind, FactEnvelope, SignupEnding } from '../domain/facts.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type {
   BusinessPortfolioId,
-  CheckId,
   DialogRunId,
   NumberId,
   PhoneNumber,
@@ -20,7 +16,8 @@ import type { Deadline } from '../domain/record.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { TimelineLine } from '../domain/timeline.ts';
 import type { RunClaim } from './dialog-state.ts';
-import type { Alerts, ApiKeys, Audit, Quotas, Signed, Tenants } from './fleet-ports.ts';
+import type { EligibilityChecks } from './eligibility-ports.ts';
+import type { Alerts, ApiKeys, Audit, Quotas, Tenants } from './fleet-ports.ts';
 
 /** A number as its tenant may see it. Headline and send gate are derived from the snapshot on every read. */
 export interface NumberRow {
@@ -310,81 +307,6 @@ export interface Readiness {
   isEngineReady(): Promise<boolean>;
   /** When Meta's last stored webhook came; null: none yet. */
   lastWebhookAtMs(): Promise<number | null>;
-}
-
-/** A check of eligibility as it stands: the answers so far, and the verdict over them. */
-export interface EligibilityCheck {
-  checkId: CheckId;
-  tenantId: TenantId;
-  phoneNumber: PhoneNumber | null;
-  answers: EligibilityAnswers;
-  eligibility: Eligibility;
-  createdAtMs: number;
-  checkedAtMs: number;
-}
-
-/** What a person accepted or confirmed, with the text that was shown. */
-export interface Consent {
-  kind: 'disclosure' | 'names-right' | 'name-final';
-  /** Of the disclosure, or of the rule that asked for it. */
-  version: number;
-  text: string;
-  person: string;
-  atMs: number;
-}
-
-/** Every verdict is made by the rules in force at that time, and stored with their versions. */
-export interface EligibilityChecks {
-  /** Ours, with what operators have put in their place for all tenants or for this one (null: for all alone). */
-  readRules(tenantId: TenantId | null, atMs: number): Promise<readonly EligibilityRule[]>;
-  /**
-   * `misfit`: no such rule, or a test of another kind; `never-holds`: it ends before it begins; `outdated`: not higher than
-   * every version that is stored for the same tenants.
-   */
-  overrideRule(given: {
-    override: RuleOverride;
-    tenantId: TenantId | null;
-    by: string;
-    signed: Signed;
-  }): Promise<'kept' | 'misfit' | 'never-holds' | 'outdated'>;
-  /** Repeating under the same id finds the check as it is. Consents in the answers are kept as evidence. */
-  check(given: {
-    tenantId: TenantId;
-    checkId: CheckId;
-    phoneNumber: PhoneNumber | null;
-    answers: Partial<EligibilityAnswers>;
-    atMs: number;
-  }): Promise<EligibilityCheck>;
-  /** Once more, with what has changed. Null also for a check of another tenant, as for `read`. */
-  checkAgain(given: {
-    tenantId: TenantId;
-    checkId: CheckId;
-    answers: Partial<EligibilityAnswers>;
-    atMs: number;
-  }): Promise<EligibilityCheck | null>;
-  read(tenantId: TenantId, checkId: CheckId): Promise<EligibilityCheck | null>;
-  /**
-   * CM01: the verdict by the rules of this moment. The number keeps the check, unless it is refused for good. Null: no such
-   * check. Repeating is harmless.
-   */
-  eligibilityForOnboarding(given: {
-    tenantId: TenantId;
-    checkId: CheckId;
-    numberId: NumberId;
-    atMs: number;
-  }): Promise<Pick<Eligibility, 'verdict' | 'comeBackAtMs'> | null>;
-  /** CM28, on the number's or the check's page. `outdated`: not the disclosure of this day. */
-  acceptDisclosure(given: {
-    tenantId: TenantId;
-    subject: CheckId | NumberId;
-    version: number;
-    person: string;
-    atMs: number;
-  }): Promise<'accepted' | 'outdated'>;
-  /** Oldest first; empty also for a subject of another tenant. */
-  readConsents(tenantId: TenantId, subject: CheckId | NumberId): Promise<readonly Consent[]>;
-  /** Meta refused a number: counted against the rule of its check that had said yes; too many of late raise an alert. */
-  countRefusal(numberId: NumberId, failureCode: FailureCode, atMs: number): Promise<void>;
 }
 
 export interface ApiPorts {

@@ -1,6 +1,7 @@
 /** Checks of eligibility in memory, judged by the rules themselves. */
 import type { Signed } from '../../src/api/fleet-ports.ts';
-import type { ApiPorts, EligibilityCheck } from '../../src/api/ports.ts';
+import type { EligibilityCheck } from '../../src/api/eligibility-ports.ts';
+import type { ApiPorts } from '../../src/api/ports.ts';
 import { disclosureAt } from '../../src/domain/disclosures.ts';
 import { mergeAnswers, NO_ANSWERS } from '../../src/domain/eligibility-answers.ts';
 import type { RuleOverride } from '../../src/domain/eligibility-rule.ts';

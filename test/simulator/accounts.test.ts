@@ -83,7 +83,7 @@ describe('the nodes', () => {
     const first = await read(`/${WABA}/phone_numbers?fields=id`);
     const after = pickText(first, 'paging.cursors.after');
     const second = await read(`/${WABA}/phone_numbers?fields=id&after=${after}`);
-    expect(pick(first, 'data.24.id')).toBeDefined();
+    expect(pick(first, 'data')).toHaveLength(25);
     expect(pick(second, 'data')).toHaveLength(3);
     expect(pick(second, 'data.2.id')).toBe(NUMBER);
     const before = pickText(second, 'paging.cursors.before');

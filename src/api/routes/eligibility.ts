@@ -17,7 +17,7 @@ import {
 import { newId } from '../opaque-ids.ts';
 import { tenantOf } from '../plugins/api-key.ts';
 import type { RunOnce } from '../plugins/idempotency.ts';
-import type { EligibilityCheck } from '../ports.ts';
+import type { EligibilityCheck } from '../eligibility-ports.ts';
 import { Problem } from '../problem.ts';
 import { pathId } from '../request-fields.ts';
 import { backendRoute, IDEMPOTENT } from './documented.ts';
