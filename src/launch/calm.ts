@@ -5,6 +5,7 @@ import type { Clock } from '../domain/clock.ts';
 import { nextDueOf } from '../domain/deadlines.ts';
 import { numberId, workflowIdOf } from '../domain/ids.ts';
 import { status } from '../workflows/messages.ts';
+import { inFlight, isRunning, nextTries } from './in-flight.ts';
 import { LaunchError } from './launch-error.ts';
 import type { LocalMetaControl } from './local-meta.ts';
 import { nextLonelyResultAtMs, storedWork } from './store-calm.ts';
@@ -13,14 +14,6 @@ const SETTLE_TIMEOUT_MS = 90_000;
 const LOOK_AGAIN_MS = 20;
 /** How long one workflow may take to say what is next. */
 const ANSWER_TIMEOUT_MS = 4_000;
-/** A stop a moment after a deadline: stopping a fraction of a millisecond before its timer, server 1.32 lets it be lost. */
-const AFTER_MS = 20;
-/** Events of a run that has had its first workflow task: started, then scheduled, started, completed. */
-const FIRST_TASK_EVENTS = 4;
-/** `WORKFLOW_EXECUTION_STATUS_RUNNING`. */
-const RUNNING = 1;
-/** `PENDING_ACTIVITY_STATE_STARTED` of Temporal's API. */
-const ACTIVITY_STARTED = 2;
 
 export interface Calm {
   openWorkflowIds(): Promise<string[]>;
@@ -68,8 +61,7 @@ export function createCalm(given: { client: Client; meta: LocalMetaControl; data
     const deadlines = await Promise.all(ids.map((id) => deadlineOf({ client, nowMs }, id)));
     const retries = (await Promise.all(ids.map((id) => retriesOf(client, id)))).flat();
     // what is at work has its deadline now: only its own retries bring it further
-    const ahead = [...deadlines, ...retries, ...own].filter((atMs): atMs is number => atMs !== null && atMs > nowMs);
-    return ahead.map((atMs) => atMs + AFTER_MS);
+    return [...deadlines, ...retries, ...own].filter((atMs): atMs is number => atMs !== null && atMs > nowMs);
   };
   return { openWorkflowIds, settle, nextStops, close: () => sql.end({ timeout: 5 }) };
 }
@@ -99,32 +91,22 @@ type Raw = WorkflowExecutionDescription['raw'];
 
 async function retriesOf(client: Client, workflowId: string): Promise<number[]> {
   const raw = await describe(client, workflowId);
-  return raw ? triesOf(raw) : [];
-}
-
-/** When activities that rest between two tries are tried again, in whole milliseconds. */
-function triesOf({ pendingActivities }: Raw): number[] {
-  const resting = (pendingActivities ?? []).filter((activity) => !isActive(activity));
-  return resting.map(
-    ({ scheduledTime }) => Number(scheduledTime?.seconds) * 1_000 + Math.ceil((scheduledTime?.nanos ?? 0) / 1e6),
-  );
+  return raw ? nextTries(raw) : [];
 }
 
 /** A workflow at work: a task, an activity that is not resting until its next try, or a deadline that has come. */
 async function busyWorkflow(look: Look, workflowIds: readonly string[]): Promise<string | null> {
-  for (const workflowId of workflowIds) {
-    const work = await workOf(look, workflowId);
-    if (work) return `${workflowId} has ${work}`;
-  }
-  return null;
+  const works = await Promise.all(workflowIds.map(async (id) => ({ id, work: await workOf(look, id) })));
+  const busy = works.find(({ work }) => work !== null);
+  return busy ? `${busy.id} has ${busy.work}` : null;
 }
 
 async function workOf(look: Look, workflowId: string): Promise<string | null> {
   const raw = await describe(look.client, workflowId);
   if (!raw) return null;
-  const inFlight = workIn(raw);
-  if (inFlight) return inFlight;
-  const tries = triesOf(raw);
+  const work = inFlight(raw);
+  if (work) return work;
+  const tries = nextTries(raw);
   if (tries.length > 0) return tries.some((atMs) => atMs <= look.nowMs) ? 'a try of an activity that has come' : null;
   // a timer that is due fires a moment after its time was reached
   const dueAtMs = await deadlineOf(look, workflowId);
@@ -134,21 +116,9 @@ async function workOf(look: Look, workflowId: string): Promise<string | null> {
 async function describe(client: Client, workflowId: string): Promise<Raw | null> {
   try {
     const { raw } = await client.workflow.getHandle(workflowId).describe();
-    return raw.workflowExecutionInfo?.status === RUNNING ? raw : null;
+    return isRunning(raw) ? raw : null;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
-}
-
-function workIn({ pendingWorkflowTask, pendingActivities, workflowExecutionInfo: run }: Raw): string | null {
-  if (pendingWorkflowTask) return 'a workflow task';
-  // a run that followed another within a second is given its first task a moment later
-  if (Number(run?.historyLength) < FIRST_TASK_EVENTS) return 'its first task to come';
-  const active = pendingActivities?.find(isActive);
-  return active ? `an activity: ${active.activityType?.name}` : null;
-}
-
-function isActive({ state, attempt }: NonNullable<Raw['pendingActivities']>[number]): boolean {
-  return state === ACTIVITY_STARTED || (attempt ?? 1) <= 1;
 }

@@ -1,5 +1,5 @@
 /**
- * Moves the Clock and every open workflow of a namespace together, stopping at each deadline and step on the way. Its offset is
+ * Moves the Clock and the open workflows of a namespace together, stopping at each deadline and step on the way. Its offset is
  * kept in a file, which all processes of the run read.
  */
 import type { Connection } from '@temporalio/client';
@@ -20,8 +20,8 @@ export interface TimeMachineOptions {
   readonly clockFile: string;
   /** Epoch ms of what will happen by itself. Asked again after each stop. */
   readonly nextStops: () => Promise<number[]>;
-  /** Which workflows to move; without it, every open one of the namespace. */
-  readonly openWorkflowIds?: () => Promise<string[]>;
+  /** Which workflows to move; one that has ended since is left alone. The server's own list lags behind. */
+  readonly openWorkflowIds: () => Promise<string[]>;
   /** Waits until nothing is on its way. Called at each stop, with its moment. */
   readonly settle?: (atMs: number) => Promise<void>;
   readonly arrivalTimeoutMs?: number;
@@ -30,8 +30,15 @@ export interface TimeMachineOptions {
 const ARRIVAL_TIMEOUT_MS = 60_000;
 /** A workflow that is further behind the Clock at the end is moved up to it. */
 const LAG_MAX_MS = 100;
+/** No workflow is ahead of the Clock, beyond what two clocks differ by that are read one after the other. */
+const AHEAD_MAX_MS = 1_000;
 /** Requests under way at once. */
 const SIDE_BY_SIDE = 32;
+/**
+ * How long before a stop the workflows halt: what falls due at the stop comes by itself, in real time, with no jump under way.
+ * More than what passes between a look at a workflow and the jump that is asked for after it.
+ */
+const LEAD_MS = 100;
 /** Far more than a life has: beyond it, stops make new stops. */
 const STOPS_MAX = 10_000;
 
@@ -62,9 +69,13 @@ async function travelTo(options: TimeMachineOptions, targetMs: number): Promise<
 }
 
 async function stopAt(options: TimeMachineOptions, atMs: number): Promise<void> {
+  const clock = shiftedClock(options.clockFile);
   // the Clock first: what a workflow does when it arrives is answered by processes that are there already
-  moveClock(options.clockFile, atMs);
-  await moveAll(options, atMs);
+  moveClock(options.clockFile, atMs - LEAD_MS);
+  await moveAll(options, atMs - LEAD_MS);
+  for (let leftMs = atMs - clock.nowMs(); leftMs > 0; leftMs = atMs - clock.nowMs()) {
+    await new Promise((resolve) => setTimeout(resolve, leftMs));
+  }
   await options.settle?.(atMs);
 }
 
@@ -81,28 +92,29 @@ async function catchUp(options: TimeMachineOptions): Promise<void> {
 
 /** True when one had to be moved. */
 async function moveAll(options: TimeMachineOptions, atMs: number): Promise<boolean> {
+  const clock = shiftedClock(options.clockFile);
   const mover: Mover = { ...options, arrivalTimeoutMs: options.arrivalTimeoutMs ?? ARRIVAL_TIMEOUT_MS };
-  const ids = await (options.openWorkflowIds?.() ?? listOpen(options));
+  const ids = await options.openWorkflowIds();
   let hasMoved = false;
   const moveNext = async (): Promise<void> => {
     for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
-      if (await moveWorkflow(mover, id, atMs)) hasMoved = true;
+      const moved = await moveWorkflow(mover, id, atMs);
+      const aheadMs = (moved.ownTimeMs ?? 0) - clock.nowMs();
+      if (aheadMs > AHEAD_MAX_MS) throw ahead(id, aheadMs);
+      hasMoved ||= moved.hasMoved;
     }
   };
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, moveNext));
   return hasMoved;
 }
 
-async function listOpen({ connection, namespace }: TimeMachineOptions): Promise<string[]> {
-  const ids: string[] = [];
-  let nextPageToken: Uint8Array | null | undefined;
-  do {
-    const request = { namespace, query: 'ExecutionStatus = "Running"', ...(nextPageToken ? { nextPageToken } : {}) };
-    const page = await connection.workflowService.listWorkflowExecutions(request);
-    ids.push(...page.executions.map(({ execution }) => execution?.workflowId ?? ''));
-    nextPageToken = page.nextPageToken;
-  } while (nextPageToken && nextPageToken.length > 0);
-  return ids.filter((id) => id !== '');
+/** Its timers fire before their day, and whatever it tells afterwards is wrong. */
+function ahead(workflowId: string, aheadMs: number): LaunchError {
+  return new LaunchError({
+    cause: `workflow ${workflowId} is ${Math.round(aheadMs / 1000)} s ahead of the Clock`,
+    remedy: 'the Temporal server has moved it too far: nothing that this run shows can be relied on; start over',
+    next: 'npm run demo -- --reset',
+  });
 }
 
 function endless(targetMs: number): LaunchError {

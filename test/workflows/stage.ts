@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, type WorkflowExecutionDescription, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, inject } from 'vitest';
@@ -15,6 +15,7 @@ import { dialogRunId, numberId, tenantId, workflowIdOf } from '../../src/domain/
 import type { Policy } from '../../src/domain/policy.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { moveWorkflow } from '../../src/launch/fast-forward.ts';
+import { inFlight, isRunning } from '../../src/launch/in-flight.ts';
 import { createNamespace } from '../../src/launch/namespace.ts';
 import { commands, fact, NUMBER_LIFECYCLE, status } from '../../src/workflows/messages.ts';
 import { fakeActivities, type Fakes } from './fake-activities.ts';
@@ -28,11 +29,6 @@ const PATIENCE_MS = 20_000;
 const LOOK_AGAIN_MS = 15;
 /** A moment after the one that is meant, so that what is due at it has happened. */
 const AFTER_MS = 20;
-
-/** `WORKFLOW_EXECUTION_STATUS_RUNNING`. */
-const RUNNING = 1;
-/** Events of a run whose first workflow task is done: started; scheduled, started, completed. */
-const FIRST_TASK_EVENTS = 4;
 
 interface Stage {
   readonly client: Client;
@@ -209,17 +205,20 @@ export class PlayedNumber {
     }
   }
 
-  /** Until no task and no activity is on its way, twice in a row; a run that has just begun gets its first task late. */
+  /** Until nothing is on its way and no deadline has come, twice in a row. */
   async settle(): Promise<void> {
     let calm = 0;
     await this.until('at rest', async () => {
       const { raw } = await this.handle.describe();
-      const { status: state, historyLength } = raw.workflowExecutionInfo ?? {};
-      const isYoung = state === RUNNING && Number(historyLength ?? 0) < FIRST_TASK_EVENTS;
-      const isBusy = isYoung || Boolean(raw.pendingWorkflowTask) || (raw.pendingActivities ?? []).length > 0;
-      calm = isBusy ? 0 : calm + 1;
+      calm = isRunning(raw) && (await this.#isBusy(raw)) ? 0 : calm + 1;
       return calm >= 2;
     });
+  }
+
+  async #isBusy(raw: WorkflowExecutionDescription['raw']): Promise<boolean> {
+    if (inFlight(raw) !== null || (raw.pendingActivities ?? []).length > 0) return true;
+    const due = nextDueOf(await this.status(), this.nowMs);
+    return due !== null && due.atMs <= this.nowMs;
   }
 
   async until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
