@@ -37,6 +37,7 @@ const rings = readdirSync('test', { withFileTypes: true })
 export default defineConfig({
   test: {
     pool: 'forks',
+    maxWorkers: 2, // files of the costly rings wait most of their time
     reporters: ['default', './test/setup/ring-reporter.ts'],
     projects: rings.map((ring) => ({
       extends: true as const,
