@@ -19,7 +19,15 @@ interface EncryptionKey {
 }
 
 export interface Env {
-  readonly http: { readonly host: string; readonly port: number };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Without a slash at its end. */
+    readonly publicUrl: string | undefined;
+    /** Where pages open Meta's window for the domains of tenants; undefined: at the tenants' own pages. */
+    readonly brokerOrigin: string | undefined;
+  };
+  readonly websites: { readonly areLookedUp: boolean };
   readonly temporal: {
     readonly address: string;
     readonly namespace: string;
@@ -83,6 +91,10 @@ const encryptionKeys = z.string().transform((text, context): readonly Encryption
   return known;
 });
 
+function originOf(address: string | undefined): string | undefined {
+  return address === undefined ? undefined : new URL(address).origin;
+}
+
 const url = (protocol: RegExp): z.ZodType<string, string> => z.url({ protocol, error: 'not a valid address' });
 const secret = z.string().min(SECRET_CHARACTERS_MIN, `shorter than ${SECRET_CHARACTERS_MIN} characters`);
 
@@ -113,6 +125,18 @@ export const envSchema = z.object({
   TANDEM_PORT: setting(z.coerce.number('not a number').int().min(0).max(65_535).default(3000), {
     says: 'the port on which the API listens',
     remedy: 'write a number from 0 to 65535; 0 takes a free one',
+  }),
+  TANDEM_PUBLIC_URL: setting(url(/^https?$/).optional(), {
+    says: 'the address under which the world reaches the API; with it the callback of your Meta app is checked',
+    remedy: 'write an https address, as https://tandem.example.com',
+  }),
+  TANDEM_BROKER_URL: setting(url(/^https?$/).optional(), {
+    says: "the one address at which Meta's window is opened for pages of any domain; empty: TANDEM_PUBLIC_URL",
+    remedy: 'write an https address whose domain your Meta app names, as https://connect.example.com',
+  }),
+  TANDEM_WEBSITE_LOOKUP: setting(z.enum(['on', 'off']).default('on'), {
+    says: "whether a check of eligibility looks if the stated website answers: on, off; off for networks that reach no one's",
+    remedy: 'write one of: on, off',
   }),
   TANDEM_API_KEY: setting(secret, {
     says: 'the first key for the REST API, sent as Authorization: Bearer …',
@@ -229,7 +253,13 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
   if (!parsed.success || problems.length > 0) throw new EnvError(problems);
   const v = parsed.data;
   return frozen({
-    http: { host: v.TANDEM_HOST, port: v.TANDEM_PORT },
+    http: {
+      host: v.TANDEM_HOST,
+      port: v.TANDEM_PORT,
+      publicUrl: v.TANDEM_PUBLIC_URL?.replace(/\/+$/, ''),
+      brokerOrigin: originOf(v.TANDEM_BROKER_URL ?? v.TANDEM_PUBLIC_URL),
+    },
+    websites: { areLookedUp: v.TANDEM_WEBSITE_LOOKUP === 'on' },
     temporal: {
       address: v.TEMPORAL_ADDRESS,
       namespace: v.TEMPORAL_NAMESPACE,

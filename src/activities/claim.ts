@@ -4,7 +4,10 @@ import { scheduledAtMs, type ReadInfo } from './activity-info.ts';
 import { chooseNumber } from './choose-number.ts';
 import type { Activities } from './contract.ts';
 import { failureOf } from './failures.ts';
-import type { AccountReading, ActivityPorts, AttemptKey, Graph, ListedNumber } from './ports.ts';
+import type { AccountReading, ActivityPorts, AttemptKey, Claims, Graph, ListedNumber } from './ports.ts';
+import { missingFields } from '../domain/app-webhooks.ts';
+import type { AccountRead } from '../domain/account-read.ts';
+import { unexpectedOf, type ExpectedAccount } from '../domain/expectations.ts';
 import type { WabaId } from '../domain/ids.ts';
 
 type Claiming = Pick<Activities, 'resolveNumber' | 'claimNumber' | 'subscribeApp'>;
@@ -21,6 +24,7 @@ export function claimActivities(ports: ActivityPorts, readInfo: ReadInfo): Claim
 }
 
 type Resolved = Awaited<ReturnType<Activities['resolveNumber']>>;
+type Subscribed = Awaited<ReturnType<Activities['subscribeApp']>>;
 
 /**
  * Two reads, then what they found is stored under the attempt's key: repeating writes the same. Digits and names stay in the
@@ -35,8 +39,8 @@ async function resolveNumber(
   const token = await candidateOf(credentials, key);
   const reading = readAccount(graph, token, wabaId); // beside the list: one attempt has time for one call's length
   const listed = await graph.listNumbers(token, wabaId);
-  const expectations = await claims.readExpectations(key.numberId, wabaId);
-  const choice = chooseNumber({ listed, openedAtMs, chosenId, ...expectations });
+  const { expectedAccount, ...expected } = await claims.readExpectations(key.numberId, wabaId);
+  const choice = chooseNumber({ listed, openedAtMs, chosenId, ...expected });
   switch (choice.kind) {
     case 'none':
       throw failureOf('NUMBER_NOT_FOUND', 'no number of the account can be meant');
@@ -49,9 +53,23 @@ async function resolveNumber(
       await claims.keepFinding(key, { wabaId, phoneNumberId, digits, verifiedName });
       const account = await reading;
       if (account) await claims.keepAccount(key.numberId, wabaId, { ...account, checkedAtMs: nowMs });
-      return { kind: 'found', phoneNumberId, onboardedAtMs, hasTimeZone: account && account.timeZoneId !== null };
+      const seen = await compared(claims, key, { expected: expectedAccount, told: account });
+      return { kind: 'found', phoneNumberId, onboardedAtMs, ...seen };
     }
   }
+}
+
+/** C01 to C04, P13: ids and which of the names differ; the names themselves stay in the store. */
+async function compared(
+  claims: Claims,
+  key: AttemptKey,
+  { expected, told }: { expected: ExpectedAccount | null; told: AccountReading | null },
+): Promise<AccountRead> {
+  const hasTimeZone = told && told.timeZoneId !== null;
+  const unexpected = told && unexpectedOf(expected, told);
+  if (!unexpected) return { hasTimeZone };
+  if (unexpected.portfolioIds) await claims.noteOtherBusiness(key);
+  return { hasTimeZone, unexpected };
 }
 
 interface Candidates {
@@ -78,17 +96,23 @@ function readAccount(graph: Graph, token: string, wabaId: WabaId): Promise<Accou
 
 /**
  * Subscribing twice is one subscription at Meta; a repeat costs two Graph calls. Without a body, which also takes away an
- * override of the address: what is read back must be ours and undiverted.
+ * override of the address: what is read back must be ours and undiverted. Which fields are told is a setting of our app: the
+ * servers read it at Meta, here it is looked up in the store.
  */
 async function subscribeApp(
-  { credentials, graph }: ActivityPorts,
+  ports: ActivityPorts,
   readInfo: ReadInfo,
   { key, wabaId }: Parameters<Activities['subscribeApp']>[0],
-): Promise<void> {
+): Promise<Subscribed> {
+  const { credentials, graph, connectTimes, webhookReadings } = ports;
   const token = await candidateOf(credentials, key);
   await graph.subscribe(token, wabaId);
   const subscription = await graph.readSubscription(token, wabaId);
-  if (subscription === 'active') return;
+  if (subscription === 'active') {
+    await connectTimes.noteSubscribed(key);
+    const reading = await webhookReadings.read(graph.appId);
+    return { missingFields: missingFields(reading, scheduledAtMs(readInfo)) };
+  }
   const isRetryable = readInfo().attempt < SUBSCRIBE_TRIES_MAX;
   const message = `our app's subscription reads ${subscription} after subscribing`;
   throw failureOf('SUBSCRIPTION_REFUSED', message, { isRetryable });

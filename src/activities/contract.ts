@@ -1,4 +1,5 @@
 /** The activities as the workflow sees them: arguments and answers are ids, counts, classes and dates, never tokens or bodies. */
+import type { AccountRead } from '../domain/account-read.ts';
 import type { Recheck } from '../domain/come-back.ts';
 import type { EvidenceKind } from '../domain/facts.ts';
 import type { DialogRunId, NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
@@ -6,6 +7,7 @@ import type { HandedOver } from '../domain/hand-over.ts';
 import type { Probe } from '../domain/probe.ts';
 import type { TransitionRecord } from '../domain/record.ts';
 import type { AccessRead, Grant } from '../domain/snapshot.ts';
+import type { SubscriptionAnswer } from '../domain/subscription.ts';
 import type { SyncAnswer } from '../domain/sync-answer.ts';
 import type { AttemptKey, ClaimAnswer, LedgerRow, Reminder, SyncKey } from './ports.ts';
 
@@ -31,7 +33,8 @@ export interface Activities {
   >;
   /**
    * ST4: exactly one number, or those of which a person must choose; `chosenId` is what was chosen. Digits and names stay in
-   * the store, with what the WABA's own node tells; `hasTimeZone` is null where that could not be read.
+   * the store, with what the WABA's own node tells; `hasTimeZone` is null where that could not be read, `unexpected` is there
+   * only where it differs from what the backend expects.
    */
   resolveNumber(input: {
     key: AttemptKey;
@@ -39,7 +42,7 @@ export interface Activities {
     openedAtMs: number;
     chosenId: PhoneNumberId | null;
   }): Promise<
-    | { kind: 'found'; phoneNumberId: PhoneNumberId; onboardedAtMs: number | null; hasTimeZone: boolean | null }
+    | ({ kind: 'found'; phoneNumberId: PhoneNumberId; onboardedAtMs: number | null } & AccountRead)
     | {
         kind: 'undecided';
         code: 'NUMBER_AMBIGUOUS' | 'NUMBER_NOT_EXPECTED';
@@ -51,8 +54,11 @@ export interface Activities {
    * `of`, which took the attempt over unless it is busy with its own.
    */
   claimNumber(input: { key: AttemptKey; tenantId: TenantId; handOver: HandedOver }): Promise<ClaimAnswer>;
-  /** ST6: subscribe, then read back. */
-  subscribeApp(input: { key: AttemptKey; wabaId: WabaId }): Promise<void>;
+  /**
+   * ST6: subscribe, then read back. `missingFields`: those that we need and our app does not hear, whatever the account; null:
+   * nobody knows.
+   */
+  subscribeApp(input: { key: AttemptKey; wabaId: WabaId }): Promise<{ missingFields: readonly string[] | null }>;
   /**
    * ST7: answers when the read says alive. Otherwise it fails retryably with `NUMBER_NOT_ON_APP`-like codes, so that the
    * activity's own retries ask again until its schedule-to-close, the soft deadline.
@@ -66,6 +72,10 @@ export interface Activities {
   }): Promise<Probe>;
   /** FA41: `debug_token` over the link's credential; `dead` also where our app or the WABA is no longer in it. */
   checkCredential(input: { numberId: NumberId; wabaId: WabaId }): Promise<AccessRead>;
+  /** FA42: one look, always answered; never fails for Meta's sake. */
+  readSubscription(input: { numberId: NumberId; wabaId: WabaId }): Promise<SubscriptionAnswer>;
+  /** SU02: subscribes our app again, which takes an override away, and reads back. */
+  repairSubscription(input: { numberId: NumberId; wabaId: WabaId }): Promise<SubscriptionAnswer>;
   /** SY02 to SY04. */
   requestSync(input: { key: SyncKey; phoneNumberId: PhoneNumberId }): Promise<SyncAnswer>;
   readSyncLedger(input: { numberId: NumberId; cycle: number }): Promise<{ contacts: LedgerRow; history: LedgerRow }>;

@@ -10,6 +10,7 @@ import type { ActivityPorts } from './ports.ts';
 import { recordActivities } from './record.ts';
 import { reminderActivities } from './reminders.ts';
 import { signupActivities } from './signup.ts';
+import { subscriptionActivities } from './subscription.ts';
 import { syncActivities } from './syncs.ts';
 import { undoActivities } from './undo.ts';
 
@@ -18,6 +19,7 @@ export function createActivities(ports: ActivityPorts, readInfo: ReadInfo = () =
   const signup = signupActivities(ports, readInfo);
   const claim = claimActivities(ports, readInfo);
   const gate = gateActivities(ports, readInfo);
+  const subscription = subscriptionActivities(ports);
   const syncs = syncActivities(ports, readInfo);
   const reminders = reminderActivities(ports);
   const undo = undoActivities(ports);
@@ -30,6 +32,8 @@ export function createActivities(ports: ActivityPorts, readInfo: ReadInfo = () =
     readGate: throughCatalogue(gate.readGate),
     probeNumber: throughCatalogue(gate.probeNumber),
     checkCredential: throughCatalogue(gate.checkCredential),
+    readSubscription: throughCatalogue(subscription.readSubscription),
+    repairSubscription: throughCatalogue(subscription.repairSubscription),
     requestSync: throughCatalogue(syncs.requestSync),
     readSyncLedger: throughCatalogue(syncs.readSyncLedger),
     readLastAppActivity: throughCatalogue(reminders.readLastAppActivity),

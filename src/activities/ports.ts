@@ -1,6 +1,8 @@
 /** What the activities need from the world: Meta's Graph API, the stores, the clock. Implemented by `meta` and `db`. */
+import type { WebhookReading } from '../domain/app-webhooks.ts';
 import type { SyncType } from '../domain/commands.ts';
 import type { Eligibility } from '../domain/eligibility.ts';
+import type { ExpectedAccount } from '../domain/expectations.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { EvidenceKind, FactEnvelope, SignupEnding } from '../domain/facts.ts';
 import type { BusinessPortfolioId, DialogRunId, NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
@@ -121,11 +123,19 @@ export interface Claims {
   keepCandidates(key: AttemptKey, waba: WabaId, candidates: readonly ListedNumber[]): Promise<void>;
   /** C01 to C04: the latest reading of an account, for the number's connection card. */
   keepAccount(numberId: NumberId, waba: WabaId, account: AccountReading & { checkedAtMs: number }): Promise<void>;
-  /** The digits that the invitation expects, if it named any, and those ids that sibling rows hold live. */
+  /** U04: the journal of the run whose code was exchanged says that it ended on the account of another business. */
+  noteOtherBusiness(key: AttemptKey): Promise<void>;
+  /**
+   * The digits and the account that the invitation expects, if it named any, and those ids that sibling rows hold live.
+   */
   readExpectations(
     numberId: NumberId,
     waba: WabaId,
-  ): Promise<{ expectedDigits: string | null; heldIds: readonly PhoneNumberId[] }>;
+  ): Promise<{
+    expectedDigits: string | null;
+    heldIds: readonly PhoneNumberId[];
+    expectedAccount: ExpectedAccount | null;
+  }>;
   /**
    * Claims digits, phone number id and WABA of the attempt's finding; the same transaction returns the parked facts for
    * those ids in the order of their time. Repeating answers the same.
@@ -209,7 +219,11 @@ export interface ActivityPorts {
   syncs: Syncs;
   activity: ActivityRows;
   projection: Projection;
+  /** C23: when the subscription was read back; the other moments are noted with what their steps keep. Repeating changes nothing. */
+  connectTimes: { noteSubscribed(key: AttemptKey): Promise<void> };
   eligibility: EligibilityRechecks;
+  /** What Meta last told of our app's webhooks; null: never read. Written by the servers. */
+  webhookReadings: { read(appId: string): Promise<WebhookReading | null> };
   /** Meta's quota of new customers: idempotent by number. */
   quota: { reserve(asked: { tenantId: TenantId; numberId: NumberId; nowMs: number }): Promise<Reservation> };
 }

@@ -11,8 +11,9 @@ import {
 } from './dispatch-facts.ts';
 import { nudgeAbandoned } from './dispatch-nudges.ts';
 import { grantSlots } from './dispatch-slots.ts';
+import { tellQuietNumbers } from './dispatch-traffic.ts';
 import type { Quotas } from './fleet-ports.ts';
-import type { DialogLedger, ImportedContent, Inbox } from './ports.ts';
+import type { DialogLedger, ImportedContent, Inbox, Traffic } from './ports.ts';
 
 export interface DispatcherDeps extends EnginePorts {
   inbox: Inbox;
@@ -20,7 +21,10 @@ export interface DispatcherDeps extends EnginePorts {
   appId: string;
   content: Pick<ImportedContent, 'purgeExpired'>;
   quota: Pick<Quotas, 'grantNext'>;
+  traffic: Traffic;
   dialogLedger: Pick<DialogLedger, 'nudgeAbandoned'>;
+  /** Signs the links with which owners go on. */
+  dialogSecret: string | Uint8Array;
   log?: { warn(fields: object, message: string): void };
 }
 
@@ -99,9 +103,16 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   };
 }
 
-/** In this order: slots that are free, what numbers were told, then rows without a run. One round that got nowhere does not keep the others. */
+/** In this order: slots that are free, numbers that are quiet, what numbers were told, then rows without a run. One round that got nowhere does not keep the others. */
 async function engineRounds(deps: DispatcherDeps, taken: number, watch: (() => Promise<Round>) | null): Promise<Tick> {
-  const rounds = [grantSlots, dispatchFacts, startUnstarted, postLonelyResults, ...(watch ? [watch] : [])];
+  const rounds = [
+    grantSlots,
+    tellQuietNumbers,
+    dispatchFacts,
+    startUnstarted,
+    postLonelyResults,
+    ...(watch ? [watch] : []),
+  ];
   let done = taken;
   let isDown = false;
   for (const round of rounds) {

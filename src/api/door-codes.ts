@@ -21,6 +21,11 @@ export const DOOR_PROBLEMS = {
     'The message is none of the embedded signup.',
     'Send the data of the window message with type WA_EMBEDDED_SIGNUP, unchanged.',
   ),
+  SIGNUP_MESSAGE_UNTRUSTED: row(
+    400,
+    "The message did not come from Meta's dialog.",
+    'Pass on messages of https://facebook.com and its subdomains alone, and only those that the browser trusts.',
+  ),
   IDEMPOTENCY_KEY_MISSING: row(
     400,
     'The header Idempotency-Key is missing.',
@@ -32,6 +37,11 @@ export const DOOR_PROBLEMS = {
     401,
     "The webhook's signature does not fit.",
     'Operator: check META_APP_SECRET against the app dashboard.',
+  ),
+  ORIGIN_FOREIGN: row(
+    403,
+    'This page may not speak for this owner.',
+    'Have an operator name the exact origin of your page, or call from the page that opened the dialog.',
   ),
   ROLE_MISSING: row(403, 'This key may not do that.', 'Use a key of the role that this route is for.'),
   VERIFY_TOKEN_WRONG: row(
@@ -63,10 +73,23 @@ export const DOOR_PROBLEMS = {
     ...row(429, 'The dialog was opened too often for now.', 'Open a dialog from the date in retryAt.'),
     isRetryable: true,
   },
+  DIALOG_CALLS_EXHAUSTED: {
+    ...row(429, 'The page called too often for this dialog.', 'Go on from the date in retryAt, and follow the stream.'),
+    isRetryable: true,
+  },
+  STREAMS_EXHAUSTED: {
+    ...row(429, 'Too many streams are open for this caller.', 'Close one of them, or read the state as JSON.'),
+    isRetryable: true,
+  },
   DISCLOSURE_OUTDATED: row(
     422,
     'This is not the disclosure that holds today.',
     'Show the owner the text of GET /v1/disclosures/current, and send the version that was accepted.',
+  ),
+  RESUME_TOKEN_INVALID: row(
+    409,
+    'This link is not one of ours.',
+    'Open the link as it was sent, or ask for a new one.',
   ),
   SIGNUP_PART_DIFFERENT: row(
     409,

@@ -23,7 +23,10 @@ export const answersSchema = z
         z.strictObject({ value: text.max(300), source: text.min(1).max(100).default('stated') }),
       )
       .optional()
-      .meta({ description: 'As stated: nothing is looked up. They are kept with their source and the time.' }),
+      .meta({
+        description:
+          'As stated; of the website alone it is looked up whether it answers. Kept with their source and the time.',
+      }),
     region: z
       .string()
       .regex(/^[A-Z]{2}$/, 'not an ISO 3166-1 alpha-2 code')

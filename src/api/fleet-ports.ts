@@ -1,6 +1,6 @@
 /** What the HTTP door needs for the whole fleet: whose key calls, what a tenant may do, Meta's quota, alerts, audit. */
 import type { NumberId, TenantId } from '../domain/ids.ts';
-import type { KeyRole } from '../domain/key-role.ts';
+import type { Actor, KeyRole } from '../domain/key-role.ts';
 import type { Reservation } from '../domain/quota.ts';
 
 export interface ApiKeys {
@@ -10,9 +10,9 @@ export interface ApiKeys {
 
 /** Who acts, why and when: kept with what an operator did, in its transaction where it has one. */
 export interface Signed {
-  /** See `keyIdOf`. */
+  /** See `keyIdOf`; `cli` at the command line. */
   keyId: string;
-  role: KeyRole;
+  role: Actor;
   /** Null where the act asks for none. */
   reason: string | null;
   atMs: number;
@@ -48,6 +48,10 @@ export interface Tenant {
   /** Null: nobody has said so, and so no. */
   isEntitled: boolean | null;
   mayImport: boolean;
+  /** Exact origins of pages that may speak for its owners. */
+  pageOrigins: readonly string[];
+  /** Where an owner goes on with a dialog that was left. */
+  pageUrl: string | null;
 }
 
 export interface Tenants {
@@ -55,12 +59,10 @@ export interface Tenants {
   /** Whose number it is, also of one that is closed; null for an unknown one. */
   ofNumber(numberId: NumberId): Promise<TenantId | null>;
   list(page: { after: TenantId | null; limit: number }): Promise<readonly Tenant[]>;
+  /** Whether any tenant has named it. */
+  knowsOrigin(origin: string): Promise<boolean>;
   /** Null for an unknown tenant. */
-  change(
-    tenantId: TenantId,
-    change: Partial<Pick<Tenant, 'name' | 'isEntitled' | 'mayImport'>>,
-    signed: Signed,
-  ): Promise<Tenant | null>;
+  change(tenantId: TenantId, change: Partial<Omit<Tenant, 'tenantId'>>, signed: Signed): Promise<Tenant | null>;
 }
 
 /** Meta's quota of new customers, shared by all tenants. Slots are given out under one lock. */
@@ -109,4 +111,6 @@ export interface Alerts {
   list(page: { isOpen: boolean; after: number | null; limit: number }): Promise<readonly Alert[]>;
   /** Null for an unknown one; closing twice changes nothing. */
   close(alertId: string, signed: Signed): Promise<Alert | null>;
+  /** What was wrong is right again: closes the open one, if there is one, without an act of anybody's. */
+  settle(alert: Pick<NewAlert, 'kind' | 'subject' | 'atMs'>): Promise<void>;
 }

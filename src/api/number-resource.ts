@@ -18,6 +18,9 @@ import {
   type Sync,
 } from '../domain/snapshot.ts';
 import { INITIATORS } from '../domain/facts.ts';
+import { wrongAccountSignOf } from '../domain/wrong-account.ts';
+import { accountResource, accountSchema, hintResource, hintSchema } from './account-resource.ts';
+import { connectStepResources, connectStepsSchema } from './connect-steps-resource.ts';
 import type { NumberRow } from './ports.ts';
 
 const isoDate = z.string().meta({ description: 'ISO 8601, UTC' });
@@ -48,18 +51,6 @@ const waitSchema = z
       .nullable(),
   })
   .meta({ id: 'AttemptWait', description: 'What the attempt waits for; a choice is answered with one of its ids' });
-
-const accountSchema = z
-  .object({
-    wabaId: z.string(),
-    name: z.string().nullable(),
-    timeZone: z.string().nullable().meta({ description: "Meta's number of the time zone" }),
-    portfolioId: z.string().nullable(),
-    portfolioName: z.string().nullable(),
-    reviewStatus: z.string().nullable(),
-    checkedAt: isoDate,
-  })
-  .meta({ id: 'Account', description: 'The WhatsApp account as Meta last told of it' });
 
 const grantSchema = z
   .object({ scope: z.string(), granted: z.boolean(), count })
@@ -97,6 +88,7 @@ export const numberSchema = z
           detail: z.string().nullable(),
           metaCode: z.string().nullable().meta({ description: "Meta's own code" }),
           supportReference: z.string().nullable().meta({ description: "Meta's reference, for its support" }),
+          hint: hintSchema.nullable(),
         })
         .nullable(),
       wait: waitSchema.nullable(),
@@ -107,10 +99,14 @@ export const numberSchema = z
         lastRunAt: isoDate.nullable(),
         lastStep: z.string().nullable().meta({ description: "Meta's name of the screen at which the owner stopped." }),
         abandoned: failure.nullable().meta({ description: 'Set while the latest run was left and has not ended.' }),
+        hint: hintSchema
+          .nullable()
+          .meta({ description: 'Set where the owner may have used the login of another business.' }),
       })
       .meta({ id: 'LastDialog', description: "The latest run of Meta's dialog" }),
     grants: z.array(grantSchema),
     timeToConnectSeconds: count.nullable().meta({ description: "From the end of Meta's dialog to connected" }),
+    connectSteps: connectStepsSchema,
     link: z.object({
       state: z.enum(['none', 'live', 'suspended', 'gone']),
       since: isoDate.nullable(),
@@ -177,10 +173,11 @@ export function numberResource(row: NumberRow): NumberResource {
     sendGate: gateResource(snapshot),
     cycle: snapshot.cycle,
     attempt: attemptResource(row),
-    account: accountResource(row.account),
-    dialog: dialogResource(row.lastDialog),
+    account: accountResource(row),
+    dialog: dialogResource(row),
     grants: grantResources(snapshot),
     timeToConnectSeconds: secondsToConnect(snapshot),
+    connectSteps: connectStepResources(row.connectMoments),
     link: linkResource(snapshot),
     syncs: syncResources(row),
     activity: {
@@ -224,6 +221,7 @@ function attemptResource(row: NumberRow): NumberResource['attempt'] {
       detail: failed.detail,
       metaCode: failed.metaCode,
       supportReference: failed.supportReference,
+      hint: hintResource(row, wrongAccountSignOf(failed.code) ?? row.lastDialog?.wrongAccount),
     },
     wait: waitResource(row),
   };
@@ -250,16 +248,11 @@ function waitResource({ snapshot, candidates }: NumberRow): NumberResource['atte
 }
 
 /** U10: where the owner stopped, and how to go on. */
-function dialogResource(last: NumberRow['lastDialog']): NumberResource['dialog'] {
+function dialogResource(row: NumberRow): NumberResource['dialog'] {
+  const { lastDialog: last } = row;
   const abandoned = last?.isAbandoned ? failureResource('SIGNUP_ABANDONED') : null;
-  return { lastRunAt: isoOrNull(last?.openedAtMs), lastStep: last?.abandonedStep ?? null, abandoned };
-}
-
-/** C20: the connection card. */
-function accountResource(account: NumberRow['account']): NumberResource['account'] {
-  if (!account) return null;
-  const { wabaId, name, timeZoneId: timeZone, portfolioId, portfolioName, reviewStatus, checkedAtMs } = account;
-  return { wabaId, name, timeZone, portfolioId, portfolioName, reviewStatus, checkedAt: iso(checkedAtMs) };
+  const hint = hintResource(row, last?.wrongAccount);
+  return { lastRunAt: isoOrNull(last?.openedAtMs), lastStep: last?.abandonedStep ?? null, abandoned, hint };
 }
 
 /** C14 to C17: of the attempt under way, else of the link; empty before a token was read. */

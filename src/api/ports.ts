@@ -1,6 +1,9 @@
 /** What the HTTP door and the dispatcher need: the stores (implemented by `db`) and the workflows (Temporal's client). */
+import type { WebhookReading } from '../domain/app-webhooks.ts';
 import type { CommandAnswer, CommandEnvelope } from '../domain/commands.ts';
+import type { ConnectMoment } from '../domain/connect-times.ts';
 import type { EvidenceKind, FactEnvelope, SignupEnding } from '../domain/facts.ts';
+import type { ExpectedAccount } from '../domain/expectations.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type {
   BusinessPortfolioId,
@@ -15,9 +18,12 @@ import type { NewsItem } from '../domain/news.ts';
 import type { Deadline } from '../domain/record.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { TimelineLine } from '../domain/timeline.ts';
+import type { WrongAccountSign } from '../domain/wrong-account.ts';
 import type { RunClaim } from './dialog-state.ts';
 import type { EligibilityChecks } from './eligibility-ports.ts';
+import type { ConnectTimes, Events } from './event-ports.ts';
 import type { Alerts, ApiKeys, Audit, Quotas, Tenants } from './fleet-ports.ts';
+import type { ProgressMarks, SignupGuide } from './signup-ports.ts';
 
 /** A number as its tenant may see it. Headline and send gate are derived from the snapshot on every read. */
 export interface NumberRow {
@@ -35,11 +41,21 @@ export interface NumberRow {
   history: { chunks: number; messages: number; progress: number; phases: readonly number[] };
   contacts: { counted: number };
   /** The latest run of the dialog; `isAbandoned`: it was left and has not ended. */
-  lastDialog: { openedAtMs: number; abandonedStep: string | null; isAbandoned: boolean } | null;
+  lastDialog: {
+    openedAtMs: number;
+    abandonedStep: string | null;
+    isAbandoned: boolean;
+    /** U04: what hints at a login of another business. */
+    wrongAccount: WrongAccountSign | null;
+  } | null;
   /** The WABA as Meta last told of it; null before it was read. */
   account: AccountCard | null;
+  /** What the backend expects of that account; null where it named nothing. */
+  expected: ExpectedAccount | null;
   /** The numbers of which a person must choose one. */
   candidates: readonly { phoneNumberId: PhoneNumberId; digits: string; verifiedName: string | null }[];
+  /** C23: of the attempt that was timed last. */
+  connectMoments: readonly { moment: ConnectMoment; atMs: number }[];
 }
 
 export interface AccountCard {
@@ -57,6 +73,7 @@ export interface NewOnboarding {
   tenantId: TenantId;
   phoneNumber: PhoneNumber | null;
   reference: string | null;
+  expected: ExpectedAccount | null;
   /** The first snapshot: what the workflow starts with. */
   snapshot: Snapshot;
   nextDeadline: Deadline;
@@ -127,7 +144,12 @@ export interface DialogRuns {
    * within the limit leaves the window. Runs of one tenant are opened one after another, so that no race passes a limit.
    */
   open(
-    run: OpenedRun & { numberId: NumberId; openedAtMs: number; disclosure: { version: number; by: string } },
+    run: OpenedRun & {
+      numberId: NumberId;
+      openedAtMs: number;
+      disclosure: { version: number; by: string };
+      origin?: string | null;
+    },
     limits: RunLimits,
   ): Promise<{ kind: 'opened'; run: OpenedRun } | { kind: 'exhausted'; retryAtMs: number }>;
   /** Stores the code encrypted. The identical code again is `same`, another one `different`. */
@@ -180,7 +202,18 @@ export interface DialogLedger {
   countDrifts(sinceMs: number): Promise<number>;
   readFunnel(tenantId: TenantId, sinceMs: number): Promise<Funnel>;
   /** AT09: owes each owner whose latest run was left before this time one nudge. Answers how many runs were looked at. */
-  nudgeAbandoned(beforeMs: number, atMs: number, limit: number): Promise<number>;
+  nudgeAbandoned(due: {
+    beforeMs: number;
+    atMs: number;
+    limit: number;
+    resumeUrlOf: (dialog: {
+      tenantId: TenantId;
+      numberId: NumberId;
+      cycle: number;
+      expiresAtMs: number;
+      pageUrl: string | null;
+    }) => string | null;
+  }): Promise<number>;
 }
 
 export interface Inbox {
@@ -219,6 +252,15 @@ export interface FactQueue {
    * not heard. Answers how many.
    */
   requeueUnheard(numberId: NumberId): Promise<number>;
+}
+
+/** Whether messages come of numbers that went live. */
+export interface Traffic {
+  /**
+   * LI20: queues one fact for each connected number that has had none within its policy's hours, once a link; idempotent
+   * under two dispatchers. Answers how many.
+   */
+  tellQuiet(nowMs: number, limit: number): Promise<number>;
 }
 
 /** What was asked of Meta for one import of a cycle, and what has come; `requestId` is Meta's, for its support. */
@@ -309,6 +351,14 @@ export interface Readiness {
   lastWebhookAtMs(): Promise<number | null>;
 }
 
+/** What Meta last told of our app's webhooks: all processes share it, so that one alone asks. */
+export interface WebhookReadings {
+  /** Null: never read. */
+  read(appId: string): Promise<WebhookReading | null>;
+  /** An older look never takes the place of a newer one. */
+  keep(appId: string, reading: WebhookReading): Promise<void>;
+}
+
 export interface ApiPorts {
   eligibility: EligibilityChecks;
   /** Nothing also for a number of another tenant. */
@@ -317,14 +367,20 @@ export interface ApiPorts {
   numbers: Numbers;
   dialogRuns: DialogRuns;
   dialogLedger: DialogLedger;
+  signupGuide: SignupGuide;
+  progress: ProgressMarks;
   inbox: Inbox;
   facts: FactQueue;
+  traffic: Traffic;
   idempotency: Idempotency;
   apiKeys: ApiKeys;
   tenants: Tenants;
   quota: Quotas;
   alerts: Alerts;
   audit: Audit;
+  events: Events;
+  connectTimes: ConnectTimes;
   workflows: NumberWorkflows;
   readiness: Readiness;
+  webhookReadings: WebhookReadings;
 }

@@ -1,4 +1,8 @@
-/** Whether new signups may be opened at all: what Meta's dialog needs of our own settings. What is connected is not asked. */
+/**
+ * Whether new signups may be opened at all: what Meta's dialog needs of our own settings, and which webhooks Meta sends for our
+ * app. What is connected is not asked.
+ */
+import { webhookFaults, type WebhookFault, type WebhookReading } from '../domain/app-webhooks.ts';
 import type { FailureCode } from '../domain/failures.ts';
 
 export interface ProviderSettings {
@@ -6,6 +10,8 @@ export interface ProviderSettings {
   configId: string | undefined;
   /** The version of embedded signup for which it was made. */
   signupVersion: string | undefined;
+  /** Where the world reaches our webhooks; undefined: we do not know, and judge no address. */
+  callbackUrl?: string | undefined;
 }
 
 /** The names of the settings without which Meta's dialog would only say that something went wrong. Source: meta.md 1.2. */
@@ -16,7 +22,21 @@ export function missingOf({ configId, signupVersion }: ProviderSettings): readon
   ];
 }
 
+/** What is wrong with the webhooks of our app; null: nothing is known, which stops nobody. */
+export function faultsOf(
+  { callbackUrl }: ProviderSettings,
+  reading: WebhookReading | null,
+  nowMs: number,
+): readonly WebhookFault[] | null {
+  return webhookFaults(reading, { ourCallback: callbackUrl ?? null, nowMs });
+}
+
 /** Why no new dialog may be opened now; null: it may. */
-export function providerProblem(provider: ProviderSettings): FailureCode | null {
-  return missingOf(provider).length === 0 ? null : 'PROVIDER_NOT_READY';
+export function providerProblem(
+  provider: ProviderSettings,
+  reading: WebhookReading | null,
+  nowMs: number,
+): FailureCode | null {
+  const isGood = missingOf(provider).length === 0 && (faultsOf(provider, reading, nowMs) ?? []).length === 0;
+  return isGood ? null : 'PROVIDER_NOT_READY';
 }

@@ -6,7 +6,7 @@ import { hashOfKey } from '../api/plugins/api-key.ts';
 import { makeTenant } from '../db/tenants.ts';
 import { keyIdOf } from '../domain/key-role.ts';
 import { tenantId } from '../domain/ids.ts';
-import { withStore } from './processes.ts';
+import { signedAtCommandLine, withStore } from './processes.ts';
 
 export interface NewTenant {
   id: string;
@@ -28,7 +28,7 @@ export async function printNewTenant(env: Env, { id, name, entitled }: NewTenant
   }
   const apiKey = makeApiKey();
   const tenant = { tenantId: tenantId(id), name, isEntitled: entitled ? true : null, apiKeyHash: hashOfKey(apiKey) };
-  if ((await withStore(env, (store) => makeTenant(store, tenant))) === 'there') {
+  if ((await withStore(env, (store) => makeTenant(store, tenant, signedAtCommandLine()))) === 'there') {
     throw new LaunchError({
       cause: `the tenant ${id} is there already: nothing was changed, and no key was made`,
       remedy: 'make a further key of it, or have an operator change what it may do with PUT /v1/operator/tenants/{id}',

@@ -6,7 +6,9 @@ import { LaunchError } from '../launch/launch-error.ts';
 import { printNewTenant, type NewTenant } from './add-tenant.ts';
 import { demo, dev } from './demo.ts';
 import { writeDocs } from './docs.ts';
+import { printEventSecret } from './event-secret.ts';
 import { printKeyIds, printNewKey, revokeOneKey } from './tenant-keys.ts';
+import { setTenantPages, type TenantPages } from './tenant-pages.ts';
 import { runMigrations, runServer, runWorker, systemClock, type Running } from './processes.ts';
 
 const program = new Command('tandem').description(
@@ -66,6 +68,19 @@ tenants
   .requiredOption('--id <id>', 'ten_…')
   .requiredOption('--key <id>', 'the id of the key, as it was printed with it')
   .action((given: { id: string; key: string }) => revokeOneKey(readEnv(process.env), given));
+tenants
+  .command('event-secret')
+  .description('prints once what the events of a tenant are signed with; --rotate makes a new one')
+  .requiredOption('--id <id>', 'ten_…')
+  .option('--rotate', 'make a new one; the one before signs beside it for a day', false)
+  .action((given: { id: string; rotate: boolean }) => printEventSecret(readEnv(process.env), given));
+tenants
+  .command('pages')
+  .description('names the pages that may speak for its owners; without options it says which they are')
+  .requiredOption('--id <id>', 'ten_…')
+  .option('--origin <origins...>', 'exact origins, all of them: https://shop.example')
+  .option('--url <url>', 'where an owner goes on with a dialog that was left')
+  .action((pages: TenantPages) => setTenantPages(readEnv(process.env), pages));
 
 program
   .command('docs')

@@ -9,7 +9,12 @@ import { createDispatcher } from '../api/dispatcher.ts';
 import { engineRetry } from '../api/engine-retry.ts';
 import { createNumberWorkflows, isEngineReady } from '../api/number-workflows.ts';
 import { hashOfKey } from '../api/plugins/api-key.ts';
+import type { Signed } from '../api/fleet-ports.ts';
 import type { NumberWorkflows } from '../api/ports.ts';
+import type { ProviderSettings } from '../api/provider-readiness.ts';
+import { createWebhookWatch } from '../api/webhook-watch.ts';
+import { createWebsites } from '../api/website-look.ts';
+import { NO_WEBSITES } from '../api/websites.ts';
 import { isStoreReady, openStore, type Store } from '../db/connect.ts';
 import { migrate } from '../db/migrate.ts';
 import { createQuota } from '../db/quota.ts';
@@ -22,8 +27,9 @@ import { tenantId } from '../domain/ids.ts';
 import { HOUR_MS, standardPolicy } from '../domain/policy.ts';
 import type { Env } from '../env.ts';
 import { loggerOptions } from '../logger.ts';
-import { createGraph } from '../meta/graph-client.ts';
+import { createGraph, type GraphClient } from '../meta/graph-client.ts';
 import { TASK_QUEUE } from '../workflows/messages.ts';
+import { warnOfRevokedKey } from './own-key.ts';
 
 /** A process that runs until it is stopped. */
 export interface Running {
@@ -39,6 +45,8 @@ type Warn = (fields: Record<string, unknown>, message: string) => void;
 /** Workflows kept in memory; each costs some hundred kilobytes. */
 const CACHED_WORKFLOWS_MAX = 500;
 const SHUTDOWN_GRACE_MS = 30_000;
+/** Where the API hears Meta. */
+const WEBHOOKS_PATH = '/webhooks/meta';
 
 function storesOf(env: Env, clock: Clock, warn: Warn): { store: Store; stores: ReturnType<typeof createStores> } {
   const store = openStore({ url: env.secrets.databaseUrl, encryptionKeys: env.secrets.encryptionKeys });
@@ -77,6 +85,11 @@ export async function setOnboardingLimit(env: Env, limit: number): Promise<void>
   );
 }
 
+/** Who acts at the command line: whoever may run it there, with no key and no reason asked for. */
+export function signedAtCommandLine(): Signed {
+  return { keyId: 'cli', role: 'cli', reason: null, atMs: systemClock.nowMs() };
+}
+
 /** A store for one piece of work at the command line. */
 export async function withStore<Result>(env: Env, work: (store: Store) => Promise<Result>): Promise<Result> {
   const store = openStore({ url: env.secrets.databaseUrl, encryptionKeys: env.secrets.encryptionKeys, max: 1 });
@@ -93,7 +106,18 @@ export interface EngineHooks {
   wrapWorkflows?: (workflows: NumberWorkflows, client: Client) => NumberWorkflows;
 }
 
-/** The API with its dispatcher. */
+function graphOf({ meta, secrets }: Env): GraphClient {
+  const [appSecret] = secrets.metaAppSecrets;
+  if (!appSecret) throw new Error('settings without an app secret');
+  return createGraph({ baseUrl: meta.graphUrl, version: meta.graphVersion, appId: meta.appId, appSecret });
+}
+
+function providerOf({ meta, http }: Env): ProviderSettings {
+  const callbackUrl = http.publicUrl === undefined ? undefined : `${http.publicUrl}${WEBHOOKS_PATH}`;
+  return { configId: meta.configId, signupVersion: meta.signupVersion, callbackUrl };
+}
+
+/** The API with its dispatcher, and its look at the webhooks of our app. */
 export async function runServer(env: Env, clock: Clock, hooks: EngineHooks = {}): Promise<Running & { url: string }> {
   const { store, stores } = storesOf(env, clock, (fields, message) => app.log.warn(fields, message));
   const connection = Connection.lazy({
@@ -114,24 +138,35 @@ export async function runServer(env: Env, clock: Clock, hooks: EngineHooks = {})
       lastWebhookAtMs: () => readLastWebhookAtMs(store),
     },
   };
+  const dialogSecret = createHmac('sha256', firstKey.key).update('tandem dialog state').digest();
+  const provider = providerOf(env);
+  const log = { warn: (fields: object, message: string): void => app.log.warn(fields, message) };
+  const webhookWatch = createWebhookWatch({ ...ports, graph: graphOf(env), provider, clock, log });
   const app = buildApp({
     ...ports,
     clock,
     appId: env.meta.appId,
     appSecrets: env.secrets.metaAppSecrets,
     verifyToken: env.secrets.metaVerifyToken,
-    dialogSecret: createHmac('sha256', firstKey.key).update('tandem dialog state').digest(),
-    provider: { configId: env.meta.configId, signupVersion: env.meta.signupVersion },
+    dialogSecret,
+    brokerOrigin: env.http.brokerOrigin ?? null,
+    provider,
+    webhookWatch,
+    websites: env.websites.areLookedUp ? createWebsites() : NO_WEBSITES,
     onAccepted: () => dispatcher.kick(),
     logger: loggerOptions(env.log),
   });
-  const dispatcher = createDispatcher({ ...ports, clock, appId: env.meta.appId, log: app.log });
+  const dispatcher = createDispatcher({ ...ports, clock, appId: env.meta.appId, dialogSecret, log: app.log });
   const url = await app.listen({ host: env.http.host, port: env.http.port });
   dispatcher.start();
+  const warn: Warn = (fields, message) => app.log.warn(fields, message);
+  void warnOfRevokedKey(store, { apiKey: env.secrets.apiKey, warn });
+  webhookWatch.start();
   return {
     url,
     stop: async () => {
       await app.close();
+      await webhookWatch.stop();
       await dispatcher.stop();
       await connection.close();
       await store.close();
@@ -153,14 +188,7 @@ const SDK_LOG_LEVELS: Record<Env['log']['level'], LogLevel> = {
 export async function runWorker(env: Env, clock: Clock): Promise<Running & { done: Promise<void> }> {
   const log = new DefaultLogger(SDK_LOG_LEVELS[env.log.level]);
   const { store, stores } = storesOf(env, clock, (fields, message) => log.warn(message, fields));
-  const [appSecret] = env.secrets.metaAppSecrets;
-  if (!appSecret) throw new Error('settings without an app secret');
-  const graph = createGraph({
-    baseUrl: env.meta.graphUrl,
-    version: env.meta.graphVersion,
-    appId: env.meta.appId,
-    appSecret,
-  });
+  const graph = graphOf(env);
   const level = SDK_LOG_LEVELS[env.log.level];
   const filter = { core: level === 'WARN' ? 'ERROR' : level, other: 'ERROR' } as const; // its core warns at each retry
   Runtime.install({ logger: log, telemetryOptions: { logging: { forward: {}, filter } } });

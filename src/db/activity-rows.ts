@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import type { EvidenceKind } from '../domain/facts.ts';
 import type { NumberId, TenantId } from '../domain/ids.ts';
 import type { Executor, Store } from './connect.ts';
+import { appendEvent } from './events.ts';
 import { touchForward } from './evidence.ts';
 import { appActivity, outbox } from './schema-numbers.ts';
 
@@ -49,10 +50,7 @@ async function remind(tx: Executor, reminder: Reminder): Promise<Reminded> {
   if (isNewer && row.anyAtMs !== null) return { kind: 'seen', atMs: row.anyAtMs, evidence: row.evidence ?? 'echo' };
 
   const payload = { cycle: reminder.cycle, evidenceAtMs, rung: reminder.rung };
-  await tx
-    .insert(outbox)
-    .values({ tenantId, numberId, dedupeKey, kind: 'reminder', payload, dueAtMs: reminder.dueAtMs })
-    .onConflictDoNothing();
   await tx.update(appActivity).set({ wantsEvidence: true }).where(eq(appActivity.numberId, numberId));
+  await appendEvent(tx, { tenantId, numberId, dedupeKey, kind: 'reminder', payload, dueAtMs: reminder.dueAtMs });
   return { kind: 'reminded' };
 }

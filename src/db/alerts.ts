@@ -28,6 +28,7 @@ interface Alerts {
   raise(alert: NewAlert): Promise<'opened' | 'repeated'>;
   list(page: { isOpen: boolean; after: number | null; limit: number }): Promise<readonly Alert[]>;
   close(alertId: string, signed: Signed): Promise<Alert | null>;
+  settle(alert: Pick<NewAlert, 'kind' | 'subject' | 'atMs'>): Promise<void>;
 }
 
 const PREFIX = 'alt_';
@@ -44,6 +45,7 @@ export function createAlerts({ db }: Store, onOpened: OnOpened = () => {}): Aler
     },
     list: async ({ isOpen, ...page }) => (await (isOpen ? openPage(db, page) : fullPage(db, page))).map(alertOf),
     close: (alertId, signed) => db.transaction((tx) => closeAlert(tx, alertId, signed)),
+    settle: (alert) => settleAlert(db, alert),
   };
 }
 
@@ -83,6 +85,15 @@ export async function raiseAlert(
     })
     .returning({ count: alerts.count });
   return row?.count === 1 ? 'opened' : 'repeated';
+}
+
+/** What was wrong is right again by itself: no act of anybody's. Nothing happens where none is open. */
+async function settleAlert(
+  db: Executor,
+  { kind, subject, atMs }: Pick<NewAlert, 'kind' | 'subject' | 'atMs'>,
+): Promise<void> {
+  const isOpenRow = and(eq(alerts.kind, kind), eq(alerts.subject, subject), isNull(alerts.closedAtMs));
+  await db.update(alerts).set({ closedAtMs: atMs }).where(isOpenRow);
 }
 
 /** Closing a closed one changes nothing, and is no act; null for an unknown one. */

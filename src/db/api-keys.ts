@@ -1,7 +1,8 @@
 /** Whose key it is that calls, as long as it has not been revoked. */
-import { and, asc, eq, isNull, like, ne } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, isNull, like, ne } from 'drizzle-orm';
 import type { TenantId } from '../domain/ids.ts';
 import { keyIdOf, type KeyRole } from '../domain/key-role.ts';
+import { keepAct, type Signed } from './audit.ts';
 import type { Store } from './connect.ts';
 import { apiKeys, tenants } from './schema-tenants.ts';
 
@@ -49,15 +50,25 @@ export async function settleOperatorKey(
   });
 }
 
-/** One more key of a tenant; `unknown`: there is no such tenant. */
+/** A key that was taken back stays so: also where the settings still have it. */
+export async function isRevokedKey({ db }: Store, keyHash: string): Promise<boolean> {
+  const isRevoked = and(eq(apiKeys.keyHash, keyHash), isNotNull(apiKeys.revokedAtMs));
+  return (await db.select().from(apiKeys).where(isRevoked)).length > 0;
+}
+
+/** One more key of a tenant, with its entry in the audit; `unknown`: there is no such tenant. */
 export async function addKey(
   { db }: Store,
   { tenantId, keyHash }: { tenantId: TenantId; keyHash: string },
+  signed: Signed,
 ): Promise<'added' | 'unknown'> {
-  const [tenant] = await db.select().from(tenants).where(eq(tenants.tenantId, tenantId));
-  if (!tenant) return 'unknown';
-  await db.insert(apiKeys).values({ keyHash, tenantId, role: 'backend' });
-  return 'added';
+  return db.transaction(async (tx) => {
+    const [tenant] = await tx.select().from(tenants).where(eq(tenants.tenantId, tenantId));
+    if (!tenant) return 'unknown';
+    await tx.insert(apiKeys).values({ keyHash, tenantId, role: 'backend' });
+    await keepAct(tx, signed, { act: 'key-add', tenantId, given: { keyId: keyIdOf(keyHash) } });
+    return 'added';
+  });
 }
 
 /** The ids of a tenant's keys that are valid. */
@@ -70,12 +81,17 @@ export async function listKeyIds({ db }: Store, tenantId: TenantId): Promise<rea
   return rows.map(({ keyHash }) => keyIdOf(keyHash));
 }
 
-/** Answers whether there was such a valid key of this tenant; `keyId`: as it is printed, hex. */
+/** With its entry in the audit. Answers whether there was such a valid key of this tenant; `keyId`: as it is printed, hex. */
 export async function revokeKey(
   { db }: Store,
-  { tenantId, keyId, atMs }: { tenantId: TenantId; keyId: string; atMs: number },
+  { tenantId, keyId }: { tenantId: TenantId; keyId: string },
+  signed: Signed,
 ): Promise<boolean> {
   const isKey = and(eq(apiKeys.tenantId, tenantId), like(apiKeys.keyHash, `${keyId}%`), isValid);
-  const revoked = await db.update(apiKeys).set({ revokedAtMs: atMs }).where(isKey).returning();
-  return revoked.length > 0;
+  return db.transaction(async (tx) => {
+    const revoked = await tx.update(apiKeys).set({ revokedAtMs: signed.atMs }).where(isKey).returning();
+    if (revoked.length === 0) return false;
+    await keepAct(tx, signed, { act: 'key-revoke', tenantId, given: { keyId } });
+    return true;
+  });
 }

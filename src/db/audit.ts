@@ -1,7 +1,7 @@
 /** Keeps what operators did: written once, in the transaction of the act where it has one, and never changed. */
 import { and, desc, eq, lt } from 'drizzle-orm';
 import type { NumberId, TenantId } from '../domain/ids.ts';
-import type { KeyRole } from '../domain/key-role.ts';
+import type { Actor } from '../domain/key-role.ts';
 import { storable } from './columns.ts';
 import type { Executor, Store } from './connect.ts';
 import { audit } from './schema-audit.ts';
@@ -9,7 +9,7 @@ import { audit } from './schema-audit.ts';
 /** Who acts, why and when. */
 export interface Signed {
   keyId: string;
-  role: KeyRole;
+  role: Actor;
   reason: string | null;
   atMs: number;
 }

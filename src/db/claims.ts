@@ -6,10 +6,14 @@ import type { HandedOver } from '../domain/hand-over.ts';
 import type { NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
 import { phoneNumberId } from '../domain/ids.ts';
 import { DAY_MS, POLICY } from '../domain/policy.ts';
+import type { ExpectedAccount } from '../domain/expectations.ts';
 import { keepAccount, keepCandidates } from './accounts.ts';
 import { releaseClaims } from './claim-ends.ts';
 import { storable } from './columns.ts';
+import { noteMoment } from './connect-times.ts';
 import type { Executor, Store } from './connect.ts';
+import { noteOtherBusiness } from './dialog-ledger.ts';
+import { expectedOf } from './expectations.ts';
 import { handOver, isWithoutLink, takenOverBy, type Giver } from './hand-over.ts';
 import { lockIds, lockWaba } from './id-locks.ts';
 import { takeParked } from './parked-facts.ts';
@@ -38,10 +42,15 @@ interface Claims {
   keepFinding(key: AttemptKey, finding: Finding): Promise<void>;
   keepCandidates(key: AttemptKey, waba: WabaId, listed: Parameters<typeof keepCandidates>[2]): Promise<void>;
   keepAccount(numberId: NumberId, waba: WabaId, account: Parameters<typeof keepAccount>[2]): Promise<void>;
+  noteOtherBusiness(key: AttemptKey): Promise<void>;
   readExpectations(
     numberId: NumberId,
     waba: WabaId,
-  ): Promise<{ expectedDigits: string | null; heldIds: readonly PhoneNumberId[] }>;
+  ): Promise<{
+    expectedDigits: string | null;
+    heldIds: readonly PhoneNumberId[];
+    expectedAccount: ExpectedAccount | null;
+  }>;
   claim(key: AttemptKey, tenant: TenantId, told: HandedOver): Promise<Claimed>;
   release(key: AttemptKey): Promise<'done' | 'not-needed'>;
   withWaba<Result>(waba: WabaId, numberId: NumberId, act: (isNeeded: boolean) => Promise<Result>): Promise<Result>;
@@ -53,14 +62,24 @@ const UNROUTED_MS = POLICY.unroutedDays.value * DAY_MS;
 
 export function createClaims({ db, lockDb, secretBox }: Store, { clock }: { clock: Clock }): Claims {
   return {
-    keepFinding: (key, finding) => keepFinding(db, key, finding),
+    keepFinding: (key, finding) =>
+      db.transaction(async (tx) => {
+        await keepFinding(tx, key, finding);
+        await noteMoment(tx, key, { moment: 'number-found', atMs: clock.nowMs() });
+      }),
     keepCandidates: (key, waba, listed) => db.transaction((tx) => keepCandidates(tx, { ...key, wabaId: waba }, listed)),
     keepAccount: (numberId, waba, account) => keepAccount(db, { numberId, wabaId: waba }, account),
+    noteOtherBusiness: (key) => noteOtherBusiness(db, key),
     readExpectations: (numberId, waba) => readExpectations(db, numberId, waba),
     claim: async (key, tenant, told) => {
       const claimer = { ...key, tenantId: tenant, handOver: told, secretBox };
       try {
-        return await db.transaction((tx) => claim(tx, claimer, clock.nowMs() - UNROUTED_MS));
+        return await db.transaction(async (tx) => {
+          const claimed = await claim(tx, claimer, clock.nowMs() - UNROUTED_MS);
+          const done = { moment: 'number-claimed', atMs: clock.nowMs() } as const;
+          if (claimed.kind === 'claimed') await noteMoment(tx, key, done);
+          return claimed;
+        });
       } catch (error) {
         if (error instanceof HeldElsewhere) return { kind: 'held-elsewhere' };
         throw error;
@@ -110,7 +129,9 @@ async function readExpectations(
       ),
     )
     .orderBy(claims.value);
-  return { expectedDigits: own?.invitedDigits ?? null, heldIds: held.map(({ value }) => phoneNumberId(value)) };
+  const expectedAccount = (await expectedOf(db, [numberId])).get(numberId) ?? null;
+  const heldIds = held.map(({ value }) => phoneNumberId(value));
+  return { expectedDigits: own?.invitedDigits ?? null, heldIds, expectedAccount };
 }
 
 /** Locks first, in one order for all; then looks; then writes. */

@@ -1,9 +1,11 @@
 /** Codes and tokens by reference: sealed at rest, once-only per attempt, erased when they are forgotten. */
 import { and, eq, inArray, isNotNull, ne, or, sql } from 'drizzle-orm';
+import type { Clock } from '../domain/clock.ts';
 import type { SignupEnding } from '../domain/facts.ts';
 import type { DialogRunId, NumberId, TenantId, WabaId } from '../domain/ids.ts';
 import type { Grant } from '../domain/snapshot.ts';
 import { storable } from './columns.ts';
+import { noteDialogOf, noteMoment } from './connect-times.ts';
 import type { Executor, Store } from './connect.ts';
 import { codePlace } from './dialog-runs.ts';
 import type { SecretPlace } from './secret-box.ts';
@@ -45,13 +47,22 @@ function tokenPlace({ tenantId, numberId, cycle, attempt }: AttemptKey & { tenan
   return { tenantId, record: `credential/${numberId}/${cycle}/${attempt}` };
 }
 
-export function createCredentials(store: Store): Credentials {
+export function createCredentials(store: Store, { clock }: { clock: Clock }): Credentials {
   const { db } = store;
   return {
     readCode: (run) => readCode(store, run),
     intendExchange: (key, run, atMs) => intendExchange(db, { ...key, run }, atMs),
-    keepGrants: (key, given, atMs) => keepGrants(db, { ...key, atMs }, given),
-    keepCandidate: (key, run, token) => keepCandidate(store, { ...key, run }, token),
+    keepGrants: (key, given, atMs) =>
+      db.transaction(async (tx) => {
+        await keepGrants(tx, { ...key, atMs }, given);
+        await noteMoment(tx, key, { moment: 'permissions-granted', atMs: clock.nowMs() });
+      }),
+    keepCandidate: (key, run, token) =>
+      db.transaction(async (tx) => {
+        await keepCandidate({ tx, secretBox: store.secretBox }, { ...key, run }, token);
+        await noteDialogOf(tx, key, run);
+        await noteMoment(tx, key, { moment: 'code-exchanged', atMs: clock.nowMs() });
+      }),
     hasCandidate: async (key) => (await readUsable(db, key)) !== undefined,
     readCandidate: async (key) => openToken(store, await readUsable(db, key)),
     readCurrent: async (numberId) => {
@@ -111,20 +122,18 @@ async function keepGrants(
 
 /** A candidate that went live stays what it is: a repeat must not take a credential back. */
 async function keepCandidate(
-  { db, secretBox }: Store,
+  { tx, secretBox }: { tx: Executor; secretBox: Store['secretBox'] },
   { run, ...key }: AttemptKey & { run: DialogRunId },
   token: Token,
 ): Promise<void> {
-  await db.transaction(async (tx) => {
-    const [intent] = await tx.select().from(credentials).where(ofAttempt(key)).for('update');
-    if (intent === undefined) throw new Error('a token is kept only after the intent to exchange its code');
-    const tokenSealed = await secretBox.seal(tokenPlace(intent), token.accessToken);
-    await tx
-      .update(credentials)
-      .set({ state: 'candidate', tokenSealed, expiresAtMs: token.expiresAtMs })
-      .where(and(ofAttempt(key), ne(credentials.state, 'current')));
-    await tx.update(dialogRuns).set({ codeSealed: null }).where(eq(dialogRuns.dialogRunId, run));
-  });
+  const [intent] = await tx.select().from(credentials).where(ofAttempt(key)).for('update');
+  if (intent === undefined) throw new Error('a token is kept only after the intent to exchange its code');
+  const tokenSealed = await secretBox.seal(tokenPlace(intent), token.accessToken);
+  await tx
+    .update(credentials)
+    .set({ state: 'candidate', tokenSealed, expiresAtMs: token.expiresAtMs })
+    .where(and(ofAttempt(key), ne(credentials.state, 'current')));
+  await tx.update(dialogRuns).set({ codeSealed: null }).where(eq(dialogRuns.dialogRunId, run));
 }
 
 /** The attempt's token while it stands, also once it has gone live: a repeated or reset run finds it again. */

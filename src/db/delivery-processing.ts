@@ -19,6 +19,7 @@ import type { Route, Target } from './news-routing.ts';
 import { park } from './parked-facts.ts';
 import { appActivity } from './schema-numbers.ts';
 import type { SecretBox } from './secret-box.ts';
+import { noteTraffic, passedOf } from './traffic.ts';
 
 interface Rule {
   receivedAtMs: number;
@@ -58,6 +59,11 @@ export async function processDelivery(tx: Executor, items: readonly NewsItem[], 
   for (const room of byTenant(outcome.rooms)) await keepRoom(tx, room, rule);
   await queueFacts(tx, outcome.facts);
   await touchForward(tx, outcome.touches, rule);
+  await noteTraffic(
+    tx,
+    passedOf(items, ({ scope }) => byPhone.get(storableScope(scope).phoneNumberId)?.numberId),
+    rule.receivedAtMs,
+  );
   return strays;
 }
 
@@ -66,7 +72,7 @@ function byTenant(rooms: ReadonlyMap<NumberId, Room>): readonly Room[] {
   return [...rooms.values()].toSorted((a, b) => (a.target.tenantId < b.target.tenantId ? -1 : 1));
 }
 
-/** What else comes needs no row: it is counted by the door, or says nothing of the phone. */
+/** What else comes says nothing of the phone. */
 function isOther(item: NewsItem): item is OtherItem {
   return item.kind === 'evidence' || isImport(item);
 }

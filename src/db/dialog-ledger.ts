@@ -4,9 +4,11 @@ import type { SignupEnding } from '../domain/facts.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { DialogRunId, NumberId, TenantId } from '../domain/ids.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
+import type { WrongAccountSign } from '../domain/wrong-account.ts';
 import type { Executor, Store } from './connect.ts';
 import { numbers, outbox } from './schema-numbers.ts';
-import { dialogRuns } from './schema-signup.ts';
+import { credentials, dialogRuns } from './schema-signup.ts';
+import { tenants } from './schema-tenants.ts';
 
 interface Funnel {
   opened: number;
@@ -19,7 +21,7 @@ interface Funnel {
 interface DialogLedger {
   countDrifts(sinceMs: number): Promise<number>;
   readFunnel(tenantId: TenantId, sinceMs: number): Promise<Funnel>;
-  nudgeAbandoned(beforeMs: number, atMs: number, limit: number): Promise<number>;
+  nudgeAbandoned(due: Due): Promise<number>;
 }
 
 export function createDialogLedger({ db }: Store): DialogLedger {
@@ -29,7 +31,7 @@ export function createDialogLedger({ db }: Store): DialogLedger {
       return row?.drifts ?? 0;
     },
     readFunnel: (tenantId, sinceMs) => readFunnel(db, tenantId, sinceMs),
-    nudgeAbandoned: (beforeMs, atMs, limit) => db.transaction((tx) => nudge(tx, { beforeMs, atMs, limit })),
+    nudgeAbandoned: (due) => db.transaction((tx) => nudge(tx, due)),
   };
 }
 
@@ -77,17 +79,33 @@ function addError(
   errors.set(key, { failure: row.errorFailure, metaCode: row.errorMetaCode, count: before + row.count });
 }
 
-/** The latest run of each number, in one query. */
-export async function lastRunsOf(
+/** U04: entered in the run whose code the attempt exchanged; its account belongs to another business than the expected one. */
+export async function noteOtherBusiness(
   db: Executor,
-  ids: readonly NumberId[],
-): Promise<Map<NumberId, { openedAtMs: number; abandonedStep: string | null; isAbandoned: boolean }>> {
+  of: { numberId: NumberId; cycle: number; attempt: number },
+): Promise<void> {
+  const { numberId, cycle, attempt, exchangeRun } = credentials;
+  const isAttempt = and(eq(numberId, of.numberId), eq(cycle, of.cycle), eq(attempt, of.attempt));
+  const exchanged = db.select({ run: exchangeRun }).from(credentials).where(isAttempt);
+  await db.update(dialogRuns).set({ wrongAccount: 'other-business' }).where(inArray(dialogRuns.dialogRunId, exchanged));
+}
+
+export interface LastRun {
+  openedAtMs: number;
+  abandonedStep: string | null;
+  isAbandoned: boolean;
+  wrongAccount: WrongAccountSign | null;
+}
+
+/** The latest run of each number, in one query. */
+export async function lastRunsOf(db: Executor, ids: readonly NumberId[]): Promise<Map<NumberId, LastRun>> {
   const { numberId, openedAtMs, abandonedStep, codeReceivedAtMs, ending, errorAtMs, abandonedAtMs } = dialogRuns;
   const rows = await db
     .selectDistinctOn([numberId], {
       numberId,
       openedAtMs,
       abandonedStep,
+      wrongAccount: dialogRuns.wrongAccount,
       isAbandoned: sql<boolean>`${abandonedAtMs} is not null and ${codeReceivedAtMs} is null
         and ${ending} is null and ${errorAtMs} is null`,
     })
@@ -101,14 +119,23 @@ interface Due {
   beforeMs: number;
   atMs: number;
   limit: number;
+  /** Where its owner goes on. */
+  resumeUrlOf: (dialog: {
+    tenantId: TenantId;
+    numberId: NumberId;
+    cycle: number;
+    expiresAtMs: number;
+    pageUrl: string | null;
+  }) => string | null;
 }
 
 /** AT09: once a run. What is no longer to be told, because the attempt or a later run went on, is marked all the same. */
-async function nudge(tx: Executor, { beforeMs, atMs, limit }: Due): Promise<number> {
+async function nudge(tx: Executor, { beforeMs, atMs, limit, resumeUrlOf }: Due): Promise<number> {
   const rows = await tx
-    .select({ run: dialogRuns, snapshot: numbers.snapshot, isSuperseded: IS_SUPERSEDED })
+    .select({ run: dialogRuns, snapshot: numbers.snapshot, isSuperseded: IS_SUPERSEDED, pageUrl: tenants.pageUrl })
     .from(dialogRuns)
     .innerJoin(numbers, eq(numbers.numberId, dialogRuns.numberId))
+    .leftJoin(tenants, eq(tenants.tenantId, dialogRuns.tenantId))
     .where(
       and(
         isNull(dialogRuns.nudgedAtMs),
@@ -129,7 +156,10 @@ async function nudge(tx: Executor, { beforeMs, atMs, limit }: Due): Promise<numb
     rows.map(({ run }) => run.dialogRunId),
     atMs,
   );
-  const nudges = told.map(({ run }) => nudgeOf(run, atMs));
+  const nudges = told.map(({ run, snapshot, pageUrl }) => {
+    const { expiresAtMs } = snapshot.attempt;
+    return nudgeOf(run, { atMs, resumeUrl: resumeUrlOf({ ...run, expiresAtMs, pageUrl }) });
+  });
   if (nudges.length > 0) await tx.insert(outbox).values(nudges).onConflictDoNothing();
   return rows.length;
 }
@@ -144,8 +174,9 @@ function isAwaited({ cycle, attempt }: Run, { cycle: now, attempt: current, clos
   return isCurrent && current.state === 'open' && atMs < current.expiresAtMs;
 }
 
-function nudgeOf({ dialogRunId, tenantId, numberId, cycle, attempt, abandonedStep }: Run, dueAtMs: number) {
-  const payload = { dialogRunId, cycle, attempt, step: abandonedStep };
+function nudgeOf(run: Run, { atMs: dueAtMs, resumeUrl }: { atMs: number; resumeUrl: string | null }) {
+  const { dialogRunId, tenantId, numberId, cycle, attempt, abandonedStep } = run;
+  const payload = { dialogRunId, cycle, attempt, step: abandonedStep, resumeUrl };
   return { tenantId, numberId, dedupeKey: `signup-nudge/${dialogRunId}`, kind: 'signup-nudge', payload, dueAtMs };
 }
 

@@ -2,6 +2,7 @@
 import { and, desc, eq, sql, type SQL } from 'drizzle-orm';
 import type { DialogRunId, NumberId, TenantId } from '../domain/ids.ts';
 import { storable } from './columns.ts';
+import { noteMoment } from './connect-times.ts';
 import type { Executor } from './connect.ts';
 import { numbers } from './schema-numbers.ts';
 import { dialogRuns } from './schema-signup.ts';
@@ -17,6 +18,8 @@ export interface NewRun extends OpenedRun {
   numberId: NumberId;
   openedAtMs: number;
   disclosure: { version: number; by: string };
+  /** Of the page that opens it; a backend has none. */
+  origin?: string | null;
 }
 
 export interface RunLimits {
@@ -31,7 +34,7 @@ export type Opening = { kind: 'opened'; run: OpenedRun } | { kind: 'exhausted'; 
 const lockOf = (tenantId: TenantId) => sql`select pg_advisory_xact_lock(hashtextextended(${tenantId}, 4))`;
 
 export async function openRun(tx: Executor, run: NewRun, limits: RunLimits): Promise<Opening> {
-  const { numberId, dialogRunId, disclosure, ...opened } = run;
+  const { numberId, dialogRunId, disclosure, origin = null, ...opened } = run;
   const [owner] = await tx.select({ tenantId: numbers.tenantId }).from(numbers).where(eq(numbers.numberId, numberId));
   if (owner === undefined) throw new Error('no such number: its row was read before');
   const { tenantId } = owner;
@@ -44,7 +47,8 @@ export async function openRun(tx: Executor, run: NewRun, limits: RunLimits): Pro
   );
   if (retryAtMs > run.openedAtMs) return { kind: 'exhausted', retryAtMs };
   const accepted = { disclosureVersion: disclosure.version, disclosureBy: storable(disclosure.by) };
-  await tx.insert(dialogRuns).values({ dialogRunId, tenantId, numberId, ...opened, ...accepted });
+  await tx.insert(dialogRuns).values({ dialogRunId, tenantId, numberId, origin, ...opened, ...accepted });
+  await noteMoment(tx, { numberId, ...opened }, { moment: 'dialog-opened', atMs: run.openedAtMs });
   return { kind: 'opened', run: { dialogRunId, cycle: run.cycle, attempt: run.attempt, expiresAtMs: run.expiresAtMs } };
 }
 

@@ -5,7 +5,9 @@ import type { SignupEnding } from '../domain/facts.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import { wabaId as brandWabaId } from '../domain/ids.ts';
 import type { DialogRunId, NumberId, TenantId, WabaId } from '../domain/ids.ts';
+import { wrongAccountSignOf } from '../domain/wrong-account.ts';
 import { storable } from './columns.ts';
+import { noteMoment } from './connect-times.ts';
 import type { Executor, Store } from './connect.ts';
 import { openedRun, openRun, type NewRun, type OpenedRun, type Opening, type RunLimits } from './dialog-opening.ts';
 import type { SecretPlace } from './secret-box.ts';
@@ -68,7 +70,7 @@ export function createDialogRuns(store: Store): DialogRuns {
   return {
     readOpened: (tenantId, dialogRunId) => openedRun(db, tenantId, dialogRunId),
     open: (run, limits) => db.transaction((tx) => openRun(tx, run, limits)),
-    acceptCode: (run, code, atMs) => db.transaction((tx) => acceptPart(tx, run, codePart(store, code, atMs))),
+    acceptCode: (run, code, atMs) => db.transaction((tx) => acceptCode(tx, run, codePart(store, code, atMs))),
     acceptResult: (run, result, atMs) => db.transaction((tx) => acceptPart(tx, run, resultPart(tx, result, atMs))),
     acceptError: (run, error, atMs) => db.transaction((tx) => acceptPart(tx, run, errorPart(tx, error, atMs))),
     acceptAbandoned: (run, step, atMs) => db.transaction((tx) => acceptPart(tx, run, abandonedPart(step, atMs))),
@@ -102,7 +104,8 @@ function keyOf({ dialogRunId, numberId, cycle, attempt }: RunRow): RunKey {
   return { dialogRunId, numberId, cycle, attempt };
 }
 
-function isClaimed({ dialogRunId, tenantId, cycle, attempt }: RunClaim): SQL | undefined {
+/** The claim is held against the row: tenant, cycle and attempt. */
+export function isClaimed({ dialogRunId, tenantId, cycle, attempt }: RunClaim): SQL | undefined {
   return and(
     eq(dialogRuns.dialogRunId, dialogRunId),
     eq(dialogRuns.tenantId, tenantId),
@@ -145,6 +148,13 @@ function codePart({ secretBox }: Store, code: string, atMs: number): Part {
   };
 }
 
+/** The owner's part is done: from here on connecting is timed against its objective. */
+async function acceptCode(tx: Executor, claim: RunClaim, part: Part): Promise<PartAnswer> {
+  const answer = await acceptPart(tx, claim, part);
+  if (answer.kind === 'stored') await noteMoment(tx, answer.run, { moment: 'dialog-finished', atMs: part.atMs });
+  return answer;
+}
+
 /** A coexistence ending is news only where it names another account than the one that was found (AT16). */
 function resultPart(tx: Executor, { ending, wabaId }: SignupResult, atMs: number): Part {
   const given = wabaId === null ? null : brandWabaId(storable(wabaId));
@@ -182,6 +192,7 @@ function errorPart(tx: Executor, { failure, metaCode, supportReference }: Report
         errorMetaCode: given,
         errorReference: supportReference === null ? null : storable(supportReference),
         errorAtMs: atMs,
+        wrongAccount: wrongAccountSignOf(failure),
         driftedAtMs: failure === 'SIGNUP_MODE_DRIFTED' ? atMs : null,
       }),
     isNews: async (row) => {
@@ -231,7 +242,10 @@ function refusalOfRun(row: RunRow, part: Part): 'used' | 'expired' | null {
 }
 
 /** The projection may lag behind, and never runs ahead: what it says is over is over. */
-async function refusalOfNumber(tx: Executor, { numberId, cycle, attempt }: RunRow): Promise<'over' | 'used' | null> {
+export async function refusalOfNumber(
+  tx: Executor,
+  { numberId, cycle, attempt }: Pick<RunRow, 'numberId' | 'cycle' | 'attempt'>,
+): Promise<'over' | 'used' | null> {
   const [row] = await tx.select({ snapshot: numbers.snapshot }).from(numbers).where(eq(numbers.numberId, numberId));
   if (row === undefined || row.snapshot.closed !== 'no' || row.snapshot.attempt.state === 'none') return 'over';
   const { ordinal, dialogOrdinal } = row.snapshot.attempt;

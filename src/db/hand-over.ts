@@ -3,6 +3,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { FactEnvelope } from '../domain/facts.ts';
 import { targetOfHandOver, type HandedOver } from '../domain/hand-over.ts';
 import type { NumberId, TenantId } from '../domain/ids.ts';
+import { moveMoments } from './connect-times.ts';
 import type { Executor } from './connect.ts';
 import { moveCandidate } from './credentials.ts';
 import { queueFacts } from './fact-queue.ts';
@@ -58,6 +59,7 @@ export async function handOver(tx: Executor, giver: Giver, to: NumberId): Promis
       target: [attemptFindings.numberId, attemptFindings.cycle, attemptFindings.attempt],
       set: found,
     });
+  await moveMoments(tx, key, receiver);
   await queueFacts(tx, [{ tenantId, numberId: to, envelope: envelopeOf(giver, target) }]);
   return receiver;
 }

@@ -1,7 +1,7 @@
 /** The truth about what Meta has told: stored before it is acknowledged, taken apart afterwards, retried until it is. */
 import { and, eq, gt, lte, not, sql, type SQL } from 'drizzle-orm';
 import type { Clock } from '../domain/clock.ts';
-import type { NewsItem } from '../domain/news.ts';
+import type { NewsItem, NewsScope } from '../domain/news.ts';
 import { raiseAlert, type OnOpened } from './alerts.ts';
 import { skeletonOf } from './body-skeleton.ts';
 import { storable } from './columns.ts';
@@ -11,6 +11,7 @@ import { touchForward } from './evidence.ts';
 import type { Touch } from './evidence.ts';
 import { numbersByPhone, storableScope } from './news-routing.ts';
 import { webhookDeliveries } from './schema-inbox.ts';
+import { noteTraffic, passedOf } from './traffic.ts';
 
 interface Inbox {
   accept(delivery: { key: string; body: string; receivedAtMs: number }): Promise<'stored' | 'known'>;
@@ -57,12 +58,14 @@ export function createInbox({ db, secretBox }: Store, options: Options): Inbox {
     touch: (items, receivedAtMs) =>
       db.transaction(async (tx) => {
         const byPhone = await numbersByPhone(tx, items);
+        const numberOf = ({ scope }: { scope: NewsScope }) => byPhone.get(storableScope(scope).phoneNumberId)?.numberId;
         const touches = items.flatMap((item): Touch[] => {
           if (item.kind !== 'evidence') return [];
-          const numberId = byPhone.get(storableScope(item.scope).phoneNumberId)?.numberId;
+          const numberId = numberOf(item);
           return numberId === undefined ? [] : [{ numberId, evidence: item.evidence, atMs: item.atMs }];
         });
         await touchForward(tx, touches, { debounceMs: evidenceDebounceMs, receivedAtMs });
+        await noteTraffic(tx, passedOf(items, numberOf), receivedAtMs);
       }),
     listUnprocessed: (nowMs, limit) => listUnprocessed(db, nowMs, limit),
     process: (deliveryId, items, receivedAtMs) =>

@@ -1,6 +1,8 @@
 /** The numbers under care as callers may see them, and what it takes to start or restart their workflows. */
 import { and, asc, eq, gt, inArray, isNull, ne } from 'drizzle-orm';
+import type { ConnectMoment } from '../domain/connect-times.ts';
 import { connectionOf } from '../domain/connection.ts';
+import type { ExpectedAccount } from '../domain/expectations.ts';
 import type { EvidenceKind } from '../domain/facts.ts';
 import { digitsOf } from '../domain/ids.ts';
 import type { NumberId, PhoneNumber, TenantId } from '../domain/ids.ts';
@@ -10,7 +12,9 @@ import { sentenceOf } from '../domain/timeline.ts';
 import type { TimelineLine } from '../domain/timeline.ts';
 import { candidatesOf, cardsOf, type AccountCard, type Candidate } from './accounts.ts';
 import type { Executor, Store } from './connect.ts';
-import { lastRunsOf } from './dialog-ledger.ts';
+import { lastRunsOf, type LastRun } from './dialog-ledger.ts';
+import { expectedOf, keepExpected } from './expectations.ts';
+import { lastMomentsOf } from './connect-times.ts';
 import { appActivity, cycles, numbers, timeline } from './schema-numbers.ts';
 import { syncLedger } from './schema-syncs.ts';
 
@@ -26,9 +30,11 @@ interface NumberRow {
   lastAppActivity: { atMs: number; evidence: EvidenceKind } | null;
   history: { chunks: number; messages: number; progress: number; phases: readonly number[] };
   contacts: { counted: number };
-  lastDialog: { openedAtMs: number; abandonedStep: string | null; isAbandoned: boolean } | null;
+  lastDialog: LastRun | null;
   account: AccountCard | null;
+  expected: ExpectedAccount | null;
   candidates: readonly Candidate[];
+  connectMoments: readonly { moment: ConnectMoment; atMs: number }[];
 }
 
 interface NewOnboarding {
@@ -36,6 +42,7 @@ interface NewOnboarding {
   tenantId: TenantId;
   phoneNumber: PhoneNumber | null;
   reference: string | null;
+  expected: ExpectedAccount | null;
   snapshot: Snapshot;
   nextDeadline: Deadline;
   atMs: number;
@@ -165,6 +172,7 @@ async function create(tx: Executor, onboarding: NewOnboarding): Promise<void> {
   const { cycle, unsaid } = snapshot;
   await tx.insert(cycles).values({ numberId, tenantId, cycle, openedAtMs: atMs });
   await tx.insert(appActivity).values({ numberId, tenantId }).onConflictDoNothing();
+  if (onboarding.expected) await keepExpected(tx, { numberId, tenantId }, onboarding.expected);
   if (unsaid.length === 0) return;
   const first = { numberId, tenantId, cycle, runId: BEFORE_ANY_RUN, sequence: 0 };
   await tx.insert(timeline).values(unsaid.map((line, lineIndex) => ({ ...first, lineIndex, ...line })));
@@ -188,12 +196,16 @@ async function viewsOf(db: Executor, rows: readonly Row[]): Promise<readonly Num
   const dialogOf = await lastRunsOf(db, ids);
   const cardOf = await cardsOf(db, rows);
   const choicesOf = await candidatesOf(db, rows);
+  const momentsOf = await lastMomentsOf(db, ids);
+  const expected = await expectedOf(db, ids);
 
   return rows.map((row) => {
     return {
       lastDialog: dialogOf.get(row.numberId) ?? null,
       account: cardOf(row),
+      expected: expected.get(row.numberId) ?? null,
       candidates: choicesOf(row),
+      connectMoments: momentsOf(row.numberId),
       numberId: row.numberId,
       tenantId: row.tenantId,
       phoneNumber: row.phoneNumber,

@@ -5,13 +5,16 @@ import type { TransitionRecord } from '../domain/record.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { TimelineLine } from '../domain/timeline.ts';
 import { freeClaims, linkClaims } from './claim-ends.ts';
+import { noteMoment } from './connect-times.ts';
 import type { Executor, Store } from './connect.ts';
+import { tellConnected } from './connected-event.ts';
 import { forgetEverySecret, promoteCandidate } from './credentials.ts';
 import { touchForward } from './evidence.ts';
 import { BEFORE_ANY_RUN, columnsOf } from './numbers.ts';
 import { releaseSlot, useSlot } from './quota.ts';
 import { appActivity, cycles, numbers, timeline } from './schema-numbers.ts';
 import { attemptFindings } from './schema-signup.ts';
+import { forgetTraffic, watchTraffic } from './traffic.ts';
 
 interface Projection {
   record(record: TransitionRecord, runId: string): Promise<void>;
@@ -56,6 +59,7 @@ async function project(tx: Executor, record: TransitionRecord, runId: string): P
   if (record.snapshot.closed !== 'no' && linkCycle === null) await releaseSlot(tx, record.numberId, record.atMs);
   await followEvidence(tx, record.snapshot);
   await setWants(tx, record.snapshot);
+  if (record.goesLive !== null) await tellConnected(tx, record, record.goesLive.attempt);
 }
 
 /** A verified return is evidence of the phone that only the workflow knows: the column follows, forward only (6.1). */
@@ -139,10 +143,13 @@ async function goLive(
   await promoteCandidate(tx, key);
   await linkClaims(tx, key);
   await useSlot(tx, ownerOf(record), atMs);
+  await noteMoment(tx, key, { moment: 'gate-passed', atMs: record.snapshot.link.provedAtMs ?? atMs });
+  await noteMoment(tx, key, { moment: 'connected', atMs });
   await tx
     .update(cycles)
     .set({ connectedAtMs: sql`coalesce(${cycles.connectedAtMs}, ${atMs})` })
     .where(and(eq(cycles.numberId, numberId), eq(cycles.cycle, cycle)));
+  await watchTraffic(tx, record);
   await tx.insert(appActivity).values(ownerOf(record)).onConflictDoNothing();
   await touchForward(tx, [{ numberId, evidence: 'signup', atMs: evidenceAtMs }], { debounceMs: 1, receivedAtMs: atMs });
 }
@@ -169,6 +176,7 @@ async function noteEnds(tx: Executor, record: TransitionRecord, linkCycle: numbe
 async function freeWhatEnded(tx: Executor, snapshot: Snapshot): Promise<void> {
   if (snapshot.closed !== 'no') {
     await freeClaims(tx, snapshot.numberId, 'all');
+    await forgetTraffic(tx, snapshot.numberId);
     await forgetEverySecret(tx, snapshot.numberId);
   } else if (snapshot.link.state === 'gone' && snapshot.credential === 'forgotten') {
     await freeClaims(tx, snapshot.numberId, 'linked');

@@ -1,7 +1,7 @@
 /** Append-only: what operators did, with which key, to what, and why. */
 import { bigserial, index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { NumberId, TenantId } from '../domain/ids.ts';
-import type { KeyRole } from '../domain/key-role.ts';
+import type { Actor } from '../domain/key-role.ts';
 import { epochMs, jsonText } from './columns.ts';
 
 export const audit = pgTable(
@@ -9,9 +9,9 @@ export const audit = pgTable(
   {
     position: bigserial('position', { mode: 'number' }).primaryKey(),
     atMs: epochMs('at_ms').notNull(),
-    /** Of the key, never the key itself: see `keyIdOf`. */
+    /** Of the key, never the key itself: see `keyIdOf`. At the command line: `cli`. */
     keyId: text('key_id').notNull(),
-    role: text('role').$type<KeyRole>().notNull(),
+    role: text('role').$type<Actor>().notNull(),
     /** Null: the whole fleet's. */
     tenantId: text('tenant_id').$type<TenantId>(),
     numberId: text('number_id').$type<NumberId>(),

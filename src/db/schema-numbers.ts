@@ -141,6 +141,7 @@ export const outbox = pgTable(
   },
   (table) => [
     uniqueIndex('outbox_once').on(table.dedupeKey),
+    index('outbox_by_tenant').on(table.tenantId, table.position),
     index('outbox_undelivered')
       .on(table.position)
       .where(sql`${table.deliveredAtMs} is null`),

@@ -4,6 +4,7 @@ import { boolean, index, integer, pgTable, primaryKey, text, uniqueIndex } from 
 import type { SignupEnding } from '../domain/facts.ts';
 import type { FailureCode } from '../domain/failures.ts';
 import type { DialogRunId, NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
+import type { WrongAccountSign } from '../domain/wrong-account.ts';
 import { epochMs } from './columns.ts';
 
 export const dialogRuns = pgTable(
@@ -35,10 +36,14 @@ export const dialogRuns = pgTable(
     errorMetaCode: text('error_meta_code'),
     errorReference: text('error_reference'),
     errorAtMs: epochMs('error_at_ms'),
+    /** U04: what hints at a login of another business. */
+    wrongAccount: text('wrong_account').$type<WrongAccountSign>(),
     /** Meta showed the wrong dialog. */
     driftedAtMs: epochMs('drifted_at_ms'),
     /** The owner was nudged, or a nudge was found needless. */
     nudgedAtMs: epochMs('nudged_at_ms'),
+    /** The origin of the page that opened it or was the first to speak for it; null: no page has. */
+    origin: text('origin'),
   },
   (table) => [
     index('dialog_runs_by_attempt').on(table.numberId, table.cycle, table.attempt),

@@ -11,6 +11,10 @@ export const tenants = pgTable('tenants', {
   isEntitled: boolean('is_entitled'),
   /** Off: contacts and history of new numbers are not asked for, whatever the backend wants. */
   mayImport: boolean('may_import').notNull().default(true),
+  /** The origins of pages that may speak for its owners. */
+  pageOrigins: text('page_origins').array().notNull().default([]),
+  /** Where an owner goes on with a dialog that was left. */
+  pageUrl: text('page_url'),
 });
 
 export const apiKeys = pgTable(

@@ -1,8 +1,10 @@
 /** Who uses Tandem, and what each may do. */
-import { asc, eq, gt } from 'drizzle-orm';
+import { arrayContains, asc, eq, gt } from 'drizzle-orm';
 import type { NumberId, TenantId } from '../domain/ids.ts';
+import { keyIdOf } from '../domain/key-role.ts';
 import { keepAct, type Signed } from './audit.ts';
 import type { Store } from './connect.ts';
+import { ensureEventSecret } from './event-secrets.ts';
 import { numbers } from './schema-numbers.ts';
 import { apiKeys, tenants } from './schema-tenants.ts';
 
@@ -11,17 +13,18 @@ interface Tenant {
   name: string;
   isEntitled: boolean | null;
   mayImport: boolean;
+  pageOrigins: readonly string[];
+  pageUrl: string | null;
 }
+
+type Settable = 'name' | 'isEntitled' | 'mayImport' | 'pageOrigins' | 'pageUrl';
 
 interface Tenants {
   read(tenantId: TenantId): Promise<Tenant | null>;
   ofNumber(numberId: NumberId): Promise<TenantId | null>;
   list(page: { after: TenantId | null; limit: number }): Promise<readonly Tenant[]>;
-  change(
-    tenantId: TenantId,
-    change: Partial<Pick<Tenant, 'name' | 'isEntitled' | 'mayImport'>>,
-    signed: Signed,
-  ): Promise<Tenant | null>;
+  knowsOrigin(origin: string): Promise<boolean>;
+  change(tenantId: TenantId, change: Partial<Pick<Tenant, Settable>>, signed: Signed): Promise<Tenant | null>;
 }
 
 export function createTenants({ db }: Store): Tenants {
@@ -38,10 +41,16 @@ export function createTenants({ db }: Store): Tenants {
       const isAfter = after === null ? undefined : gt(tenants.tenantId, after);
       return db.select().from(tenants).where(isAfter).orderBy(asc(tenants.tenantId)).limit(limit);
     },
+    knowsOrigin: async (origin) => {
+      const isKnown = arrayContains(tenants.pageOrigins, [origin]);
+      return (await db.select({ of: tenants.tenantId }).from(tenants).where(isKnown).limit(1)).length > 0;
+    },
     change: (tenantId, change, signed) =>
       db.transaction(async (tx) => {
         const isTenant = eq(tenants.tenantId, tenantId);
-        if (Object.keys(change).length > 0) await tx.update(tenants).set(change).where(isTenant);
+        const { pageOrigins, ...rest } = change;
+        const set = pageOrigins === undefined ? rest : { ...rest, pageOrigins: [...pageOrigins] };
+        if (Object.keys(set).length > 0) await tx.update(tenants).set(set).where(isTenant);
         const [row] = await tx.select().from(tenants).where(isTenant);
         if (row) await keepAct(tx, signed, { act: 'tenant-change', tenantId, given: change });
         return row ?? null;
@@ -56,12 +65,19 @@ interface NewTenant {
   isEntitled: boolean | null;
 }
 
-/** `there`: a tenant of that id exists, and nothing was changed. */
-export async function makeTenant({ db }: Store, { apiKeyHash, ...tenant }: NewTenant): Promise<'made' | 'there'> {
+/** With its entry in the audit. `there`: a tenant of that id exists, and nothing was changed. */
+export async function makeTenant(
+  { db, secretBox }: Store,
+  { apiKeyHash, ...tenant }: NewTenant,
+  signed: Signed,
+): Promise<'made' | 'there'> {
+  const { tenantId, name, isEntitled } = tenant;
   return db.transaction(async (tx) => {
     const made = await tx.insert(tenants).values(tenant).onConflictDoNothing().returning();
     if (made.length === 0) return 'there';
-    await tx.insert(apiKeys).values({ keyHash: apiKeyHash, tenantId: tenant.tenantId, role: 'backend' });
+    await tx.insert(apiKeys).values({ keyHash: apiKeyHash, tenantId, role: 'backend' });
+    await ensureEventSecret(tx, secretBox, tenantId);
+    await keepAct(tx, signed, { act: 'tenant-add', tenantId, given: { name, isEntitled, keyId: keyIdOf(apiKeyHash) } });
     return 'made';
   });
 }
@@ -70,10 +86,11 @@ export async function makeTenant({ db }: Store, { apiKeyHash, ...tenant }: NewTe
  * Idempotent: a second start with the same key changes nothing, one with another key adds it. What a tenant may do is set
  * where it is made, and from then on by operators alone. A key that was revoked stays so.
  */
-export async function ensureTenant({ db }: Store, { apiKeyHash, ...tenant }: NewTenant): Promise<void> {
+export async function ensureTenant({ db, secretBox }: Store, { apiKeyHash, ...tenant }: NewTenant): Promise<void> {
   const key = { keyHash: apiKeyHash, tenantId: tenant.tenantId, role: 'backend' } as const;
   await db.transaction(async (tx) => {
     await tx.insert(tenants).values(tenant).onConflictDoNothing();
     await tx.insert(apiKeys).values(key).onConflictDoNothing();
+    await ensureEventSecret(tx, secretBox, tenant.tenantId);
   });
 }

@@ -2,6 +2,7 @@
 import { ACCEPTED, refused, type Answered } from './answers.ts';
 import { waitOfRowMs } from './attempt.ts';
 import { goOn } from './attempt-waits.ts';
+import { waitsForComeBack } from './come-back-queue.ts';
 import type { Asker } from './commands.ts';
 import { FAILURES } from './failures.ts';
 import { opened } from './fresh-snapshot.ts';
@@ -33,6 +34,7 @@ export function retryNow(s: Snapshot, by: Asker, nowMs: number): Answered {
   const { attempt } = s;
   if (attempt.state === 'waiting' && attempt.wait) return retryStep(s, attempt.wait, nowMs);
   if (attempt.state === 'queued' && attempt.queuedFor === 'our-fix' && by === 'operator') return openNow(s, nowMs);
+  if (waitsForComeBack(attempt)) return { answer: refused('COMMAND_OUT_OF_STATE', attempt.opensAtMs), next: s };
   if (attempt.state !== 'cooling') return { answer: refused(), next: s };
   const untilMs = endOfMetasWait(attempt);
   if (nowMs < untilMs) return { answer: refused('COMMAND_OUT_OF_STATE', untilMs), next: s };

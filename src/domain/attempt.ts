@@ -1,5 +1,5 @@
 /** What facts and the clock do to a signup on its way (lifecycle.md 4.2). */
-import { waitsForComeBack } from './come-back-queue.ts';
+import { queueAfterRefusal, waitsForComeBack } from './come-back-queue.ts';
 import type { Fact, FactEnvelope, SignupEnding } from './facts.ts';
 import { FAILURES, type Failure, type FailureCode } from './failures.ts';
 import { noAttempt, openAttempt, opened } from './fresh-snapshot.ts';
@@ -213,6 +213,8 @@ function tryAgain(s: Snapshot, code: FailureCode, nowMs: number): Snapshot {
   }
   const retryAtMs = nowMs + waitMs;
   const failure = s.attempt.failure && { ...s.attempt.failure, retryAtMs };
+  if (FAILURES[code].isLookedAtAgain)
+    return queueAfterRefusal({ ...s, attempt: { ...next, failure } }, retryAtMs, { atMs: nowMs, code });
   // AT35: it opens as a new link, so the old one's end must not come before.
   const expiresAtMs = Math.max(next.expiresAtMs, retryAtMs + s.policy.inviteDays * DAY_MS);
   const cooling: Attempt = { ...next, failure, state: 'cooling', opensAtMs: retryAtMs, expiresAtMs };

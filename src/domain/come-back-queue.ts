@@ -1,4 +1,5 @@
-/** An onboarding that the rules do not allow yet: queued until a date, on which they are looked at again (AT02). */
+/** An onboarding that the rules, or Meta, do not allow yet: queued until a date, on which the rules are looked at again (AT02, AT34). */
+import type { FailureCode } from './failures.ts';
 import { DAY_MS } from './policy.ts';
 import type { Attempt, Snapshot } from './snapshot.ts';
 import { say } from './story.ts';
@@ -21,7 +22,15 @@ export function queuedForComeBack(fresh: Snapshot, comeBackAtMs: number): Snapsh
 
 /** Queued until a date, told. */
 export function queueUntil(s: Snapshot, untilMs: number, told: { row: string; atMs: number }): Snapshot {
-  const expiresAtMs = untilMs + s.policy.inviteDays * DAY_MS;
-  const attempt: Attempt = { ...s.attempt, state: 'queued', queuedFor: 'come-back', opensAtMs: untilMs, expiresAtMs };
-  return say({ ...s, attempt }, 'comeBackQueued', { ...told, untilMs });
+  return say({ ...s, attempt: resting(s, untilMs) }, 'comeBackQueued', { ...told, untilMs });
+}
+
+/** AT34, a date: Meta's own no in the dialog names a wait after which the rules may let the owner in. */
+export function queueAfterRefusal(s: Snapshot, untilMs: number, told: { atMs: number; code: FailureCode }): Snapshot {
+  return say({ ...s, attempt: resting(s, untilMs) }, 'comeBackAfterRefusal', { row: 'AT34', ...told, untilMs });
+}
+
+function resting({ attempt, policy }: Pick<Snapshot, 'attempt' | 'policy'>, untilMs: number): Attempt {
+  const expiresAtMs = untilMs + policy.inviteDays * DAY_MS;
+  return { ...attempt, state: 'queued', queuedFor: 'come-back', opensAtMs: untilMs, expiresAtMs };
 }

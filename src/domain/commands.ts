@@ -36,7 +36,9 @@ export type Command =
   /** CM15. */
   | { kind: 'requestDisconnect' }
   /** CM18. */
-  | { kind: 'withdrawDisconnect' };
+  | { kind: 'withdrawDisconnect' }
+  /** CM25. */
+  | { kind: 'repairSubscription' };
 
 export type CommandKind = Command['kind'];
 

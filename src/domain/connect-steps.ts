@@ -2,6 +2,7 @@
  * The saga of connecting: which step is next, what each step's answer or failure leads to (lifecycle.md 4.2, 4.3,
  * 8.1).
  */
+import { afterAccountRead, type AccountRead } from './account-read.ts';
 import { afterFailure, endAttempt, failAttempt, isAtWork } from './attempt.ts';
 import {
   isPassing,
@@ -101,9 +102,9 @@ export function beforeStep(s: Snapshot, step: AttemptStep): Snapshot {
 export type StepAnswer =
   | { step: 'exchange' }
   | { step: 'check-token'; wabaId: WabaId; grants: readonly Grant[] }
-  | { step: 'resolve'; phoneNumberId: PhoneNumberId; onboardedAtMs: number | null; hasTimeZone: boolean | null }
+  | ({ step: 'resolve'; phoneNumberId: PhoneNumberId; onboardedAtMs: number | null } & AccountRead)
   | { step: 'claim' }
-  | { step: 'subscribe' }
+  | { step: 'subscribe'; missingFields: readonly string[] }
   | { step: 'gate'; probe: Probe };
 
 /** The step passed: what it found out, its sentence, and the step after it. */
@@ -122,12 +123,16 @@ export function afterStep(s: Snapshot, answer: StepAnswer, nowMs: number): Snaps
         row: 'ST4',
         atMs: nowMs,
       });
-      return answer.hasTimeZone === false ? say(found, 'timeZoneMissing', { row: 'C02', atMs: nowMs }) : found;
+      return afterAccountRead(found, answer, nowMs);
     }
     case 'claim':
       return say(toStep(s, 'subscribe', {}), 'numberClaimed', { row: 'ST5', atMs: nowMs });
     case 'subscribe':
-      return say(toStep(s, 'gate', {}), 'accountSubscribed', { row: 'ST6', atMs: nowMs });
+      return tellMissingFields(
+        say(toStep(s, 'gate', {}), 'accountSubscribed', { row: 'ST6', atMs: nowMs }),
+        answer.missingFields,
+        nowMs,
+      );
     case 'gate':
       return mayGoLive(s.attempt) ? goLive(s, answer.probe, nowMs) : s;
   }
@@ -155,6 +160,11 @@ function toStep(s: Snapshot, step: AttemptStep, found: Partial<Attempt['found']>
 function tellMissingGrants(s: Snapshot, grants: readonly Grant[], nowMs: number): Snapshot {
   const missing = missingGrants(grants);
   return missing.length === 0 ? s : say(s, 'grantsMissing', { row: 'ST2', atMs: nowMs, scopes: missing.join(', ') });
+}
+
+/** C07: the account's subscription stands, and brings no more than our app has subscribed: an operator was told of it. */
+function tellMissingFields(s: Snapshot, missing: readonly string[], nowMs: number): Snapshot {
+  return missing.length === 0 ? s : say(s, 'fieldsMissing', { row: 'C07', atMs: nowMs, fields: missing.join(', ') });
 }
 
 /** A step said no (AT21), or its patience is over for now (AT19): passing faults and the gate are given more. */

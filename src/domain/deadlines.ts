@@ -9,6 +9,7 @@ import { slotDueOf, waitsForSlot } from './quota-queue.ts';
 import type { Deadline, DeadlineKind } from './record.ts';
 import { nextSettleStep } from './settle.ts';
 import type { Attempt, Snapshot } from './snapshot.ts';
+import { nextSubscriptionStep } from './subscription.ts';
 import { nextSyncStep } from './syncs.ts';
 
 /** A deadline together with the reason that people read in the Temporal UI. */
@@ -31,6 +32,7 @@ export function deadlinesOf(s: Snapshot, nowMs: number): readonly Due[] {
   return [
     ...attemptDues(s, nowMs),
     ...linkDues(s),
+    ...subscriptionDues(s, nowMs),
     ...syncDues(s, nowMs),
     ...watchDues(s, nowMs),
     ...leaveDues(s),
@@ -84,6 +86,13 @@ function dueNow(kind: DeadlineKind, nowMs: number): Due {
 function linkDues({ link }: Snapshot): Due[] {
   const look = lookDueAt(link);
   return look ? [{ ...LOOK_KINDS[look.purpose], atMs: look.atMs }] : [];
+}
+
+function subscriptionDues(s: Snapshot, nowMs: number): Due[] {
+  const step = nextSubscriptionStep(s, nowMs);
+  if (step.kind === 'rest') return [];
+  if (step.kind === 'wait') return [{ kind: 'subscription-look', atMs: step.untilMs, because: step.because }];
+  return [dueNow('subscription-look', nowMs)];
 }
 
 function syncDues(s: Snapshot, nowMs: number): Due[] {

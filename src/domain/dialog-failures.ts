@@ -28,6 +28,7 @@ export const DIALOG_FAILURES = {
     ],
     retry: 'after-wait',
     waitMinutes: 7 * DAY_MINUTES,
+    isLookedAtAgain: true,
     metaCodes: ['3441045'],
     source: M5,
   }),

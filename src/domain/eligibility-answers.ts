@@ -3,12 +3,29 @@ import type { RuleId } from './eligibility-rule.ts';
 
 export type PlainAnswer = 'yes' | 'no' | 'unknown';
 
-/** A fact of the business. `source`: from where it is known; nothing is looked up, so by default it is stated. */
+/** A fact of the business. `source`: from where it is known; by default it is stated. */
 export interface BusinessFact {
   value: string;
   source: string;
   checkedAtMs: number;
+  /** Of a website that was looked up. */
+  reach?: WebsiteReach;
 }
+
+/** Why a website was not reached from here. */
+export const UNREACHABLE = [
+  'no-address',
+  'name-unknown',
+  'not-public',
+  'no-connection',
+  'certificate',
+  'too-slow',
+  'too-many-redirects',
+  'no-page',
+  'site-broken',
+] as const;
+export type Unreachable = (typeof UNREACHABLE)[number];
+export type WebsiteReach = { kind: 'reachable' } | { kind: 'unreachable'; why: Unreachable };
 
 /** A sentence that a person has confirmed. */
 export interface Confirmation {

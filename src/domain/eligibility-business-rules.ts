@@ -30,6 +30,13 @@ function factRule(id: FactRuleId): EligibilityRule {
   });
 }
 
+/** P11: beside being stated it is looked up, where that is allowed. */
+function websiteRule(): EligibilityRule {
+  const stated = factRule('website');
+  const reached = 'See that it opens in a browser without a password, from anywhere; then check again.';
+  return { ...stated, version: 2, remedy: [...stated.remedy, reached] };
+}
+
 export const BUSINESS_RULES: readonly EligibilityRule[] = [
   rule({
     id: 'portfolio-owned',
@@ -53,7 +60,7 @@ export const BUSINESS_RULES: readonly EligibilityRule[] = [
   }),
   factRule('legal-name'),
   factRule('address'),
-  factRule('website'),
+  websiteRule(),
   factRule('phone'),
   rule({
     id: 'manager-belongs',

@@ -1,6 +1,12 @@
 /** What one rule says of the answers: met, unmet or unknown, until when, and the values for its sentence. */
 import { disclosureAt } from './disclosures.ts';
-import type { BusinessFact, Confirmation, EligibilityAnswers, SharingAnswer } from './eligibility-answers.ts';
+import type {
+  BusinessFact,
+  Confirmation,
+  EligibilityAnswers,
+  SharingAnswer,
+  Unreachable,
+} from './eligibility-answers.ts';
 import type { EligibilityRule, RegionRow, RuleTest } from './eligibility-rule.ts';
 import { isInForce } from './eligibility-rules.ts';
 import { DAY_MS, MINUTE_MS } from './policy.ts';
@@ -14,6 +20,8 @@ export interface Found {
   untilMs: number | null;
   /** For the placeholders of the sentence. */
   values: Readonly<Record<string, string | number>>;
+  /** Why it is unknown although it was answered, as a sentence. */
+  because?: string;
 }
 
 type TestOf<Kind extends RuleTest['kind']> = Extract<RuleTest, { kind: Kind }>;
@@ -51,9 +59,24 @@ function plain(answer: string | undefined, { wants }: TestOf<'plain'>): Found {
   return found(answer === wants ? 'met' : 'unmet');
 }
 
+const UNREACHABLE_WORDS: Record<Unreachable, string> = {
+  'no-address': 'it is no address of a website',
+  'name-unknown': 'its name is not known',
+  'not-public': 'it does not lie at a public address',
+  'no-connection': 'nothing answers there',
+  certificate: 'its certificate is not valid',
+  'too-slow': 'it took too long to answer',
+  'too-many-redirects': 'it leads from page to page',
+  'no-page': 'there is no such page',
+  'site-broken': 'it answers with a fault',
+};
+
+/** What we could not reach may be there for others: it is never a no, whatever the weight of the rule. */
 function fact(given: BusinessFact | undefined): Found {
   if (given === undefined) return found('unknown');
-  return found(given.value.trim() === '' ? 'unmet' : 'met');
+  if (given.value.trim() === '') return found('unmet');
+  if (given.reach?.kind !== 'unreachable') return found('met');
+  return { ...found('unknown'), because: `It could not be reached from here: ${UNREACHABLE_WORDS[given.reach.why]}.` };
 }
 
 /** Met in the very moment in which the days are over. */

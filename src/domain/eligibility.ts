@@ -74,8 +74,8 @@ function reasonOf(rule: EligibilityRule, answers: EligibilityAnswers, atMs: numb
   };
 }
 
-function messageOf({ question, met, unmet }: EligibilityRule, { outcome, values }: Found): string {
-  if (outcome === 'unknown') return `Not known: ${question}`;
+function messageOf({ question, met, unmet }: EligibilityRule, { outcome, values, because }: Found): string {
+  if (outcome === 'unknown') return because ?? `Not known: ${question}`;
   return fill(outcome === 'met' ? met : unmet, values);
 }
 

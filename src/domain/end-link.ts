@@ -1,6 +1,6 @@
 /** How a link ends: our reason, what the phone may still show, and what is to be cleaned up (lifecycle.md 4.1, 8.2). */
 import type { Initiator, RemovalReason } from './facts.ts';
-import { NO_ACTIVITY } from './fresh-snapshot.ts';
+import { NO_ACTIVITY, withoutSubscriptionDoubt } from './fresh-snapshot.ts';
 import { HOUR_MS } from './policy.ts';
 import type { EndReason, Leave, PhoneStillLinked, Snapshot, Sync } from './snapshot.ts';
 import { say } from './story.ts';
@@ -59,7 +59,7 @@ const NOT_HELD: readonly EndReason[] = ['cancelled', 'app-removed', 'waba-delete
 export function endLink(s: Snapshot, { row, reason, initiator, atMs }: End, nowMs: number): Snapshot {
   const heldUntilMs = NOT_HELD.includes(reason) ? nowMs : nowMs + s.policy.undoHours * HOUR_MS;
   const ended: Snapshot = {
-    ...s,
+    ...withoutSubscriptionDoubt(s),
     link: {
       ...s.link,
       state: 'gone',

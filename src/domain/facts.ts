@@ -4,6 +4,7 @@
  */
 import type { FailureCode } from './failures.ts';
 import type { DialogRunId, NumberId, PhoneNumberId, WabaId } from './ids.ts';
+import type { TaskKind } from './task-kinds.ts';
 
 /**
  * How Meta's dialog ended, as its message event tells. `malformed`: a finish that names no WABA. Source: meta.md 1.4.
@@ -97,6 +98,7 @@ export type Fact =
       onboardedAtMs: number | null;
       finishedAtMs: number;
       grants: readonly { scope: string; count: number }[];
+      accountTasks?: readonly TaskKind[];
     }
   /** FA30, posted only while wanted. */
   | { kind: 'contactsArrived' }
@@ -104,6 +106,10 @@ export type Fact =
   | { kind: 'historyChunkArrived'; phase: number; chunkOrder: number; progress: number }
   /** FA32. */
   | { kind: 'historyDeclined' }
+  /** LI20: no echo and no message came since the link that began then went live; `trafficHours` have passed. */
+  | { kind: 'trafficMissed'; connectedAtMs: number }
+  /** FA38, of a link that was told to be quiet: its first echo or message, once. */
+  | { kind: 'trafficSeen'; connectedAtMs: number }
   /** FA37: one fact an episode, while the workflow waits for a sign of the app. `evidenceAtMs` is clamped (GR1). */
   | { kind: 'activitySeen'; evidence: EvidenceKind; evidenceAtMs: number };
 

@@ -14,6 +14,8 @@ export interface Failure {
   waitMinutes: number | null;
   /** Where the wait doubles with each failure in a row: the longest it gets, in minutes; null where it stays the same. */
   waitMaxMinutes: number | null;
+  /** After the wait the rules are looked at again, and the invitation follows them (AT06); otherwise it opens by itself (AT35). */
+  isLookedAtAgain: boolean;
   httpStatus: number;
   /** Meta's codes that lead here, `code/subcode` where the subcode decides; empty for our own. */
   metaCodes: readonly string[];
@@ -33,6 +35,7 @@ export function row(given: Partial<Failure> & Pick<Failure, 'sentence' | 'remedy
   return {
     waitMinutes: null,
     waitMaxMinutes: null,
+    isLookedAtAgain: false,
     httpStatus: 409,
     metaCodes: [],
     isHint: false,

@@ -78,6 +78,12 @@ export function noAttempt(last: Attempt): Attempt {
   return { ...openAttempt(last.ordinal, last.openedAtMs, last.expiresAtMs), state: 'none', failure: last.failure };
 }
 
+/** No doubt about our app's subscription: the field goes, so that a number that is fine carries nothing for it. */
+export function withoutSubscriptionDoubt(s: Snapshot): Snapshot {
+  const { subscription: _doubt, ...rest } = s;
+  return rest;
+}
+
 /** AT01: what the workflow of a newly invited number starts with. */
 export function freshSnapshot(given: {
   numberId: NumberId;

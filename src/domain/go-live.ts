@@ -1,5 +1,6 @@
 /** The moment in which an attempt becomes the link (lifecycle.md goLive in 4.1, AT20). */
-import { noAttempt } from './fresh-snapshot.ts';
+import { withAccountTasks } from './account-read.ts';
+import { noAttempt, withoutSubscriptionDoubt } from './fresh-snapshot.ts';
 import { linkAfterFact } from './link.ts';
 import type { Probe } from './probe.ts';
 import type { Attempt, Snapshot } from './snapshot.ts';
@@ -25,7 +26,7 @@ export function goLive(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
   const finishedAtMs = attempt.finishedAtMs ?? nowMs;
   const onboardedAtMs = probe.reading?.onboardedAtMs ?? attempt.found.onboardedAtMs;
   const live: Snapshot = {
-    ...s,
+    ...withoutSubscriptionDoubt(s), // ST6 has just read it back
     link: linkOf(s, { onboardedAtMs: onboardedAtMs ?? finishedAtMs, provedAtMs: probe.startedAtMs }),
     attempt: noAttempt({ ...attempt, failure: null }),
     leave: { state: 'none', untilMs: null },
@@ -41,7 +42,7 @@ export function goLive(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
   };
   const told = say(live, 'connected', { row: 'AT20', atMs: nowMs, cycle: s.cycle });
   const withSyncs = syncsAtGoLive(told, { finishedAtMs, onboardedAtMs, before: s.link.sinceMs }, nowMs);
-  return releaseDeferred(withNextSteps(withSyncs, nowMs), attempt, nowMs);
+  return releaseDeferred(withNextSteps(withSyncs, attempt, nowMs), attempt, nowMs);
 }
 
 function linkOf(
@@ -71,8 +72,9 @@ function formerIdsOf({ wabaId, phoneNumberId, formerIds, attempt }: Snapshot): r
   return [...new Set(former.filter((id): id is string => id !== null))];
 }
 
-function withNextSteps(s: Snapshot, nowMs: number): Snapshot {
-  return openTasks(voidTasks(s), NEXT_STEPS, { row: 'AT20', atMs: nowMs });
+function withNextSteps(s: Snapshot, { found }: Attempt, nowMs: number): Snapshot {
+  const next = openTasks(voidTasks(s, found.accountTasks), NEXT_STEPS, { row: 'AT20', atMs: nowMs });
+  return withAccountTasks(next, found, nowMs);
 }
 
 /** Facts that came after the dialog's finish meet the link that the attempt left, in the order of Meta's times. */

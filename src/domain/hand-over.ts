@@ -7,12 +7,14 @@ import { DAY_MS } from './policy.ts';
 import { close } from './settle.ts';
 import type { Attempt, Grant, Snapshot } from './snapshot.ts';
 import { ignore, say } from './story.ts';
+import type { TaskKind } from './task-kinds.ts';
 
 /** What the giver has found out, beside the ids. */
 export interface HandedOver {
   onboardedAtMs: number | null;
   finishedAtMs: number;
   grants: readonly Grant[];
+  accountTasks?: readonly TaskKind[];
 }
 
 /** Under which cycle and attempt a number would take one over now; null while it is busy with its own. */
@@ -30,7 +32,7 @@ export function afterHandOver(s: Snapshot, envelope: FactEnvelope, nowMs: number
   if (target?.cycle !== fact.cycle || target.attempt !== fact.attempt) {
     return ignore(s, envelope, { row: 'AT38', why: 's' });
   }
-  const { wabaId, phoneNumberId, onboardedAtMs, finishedAtMs, grants } = fact;
+  const { wabaId, phoneNumberId, onboardedAtMs, finishedAtMs, grants, accountTasks } = fact;
   const isOpen = s.attempt.state !== 'none';
   const base = isOpen ? s.attempt : openAttempt(1, nowMs, nowMs + s.policy.inviteDays * DAY_MS);
   const attempt: Attempt = {
@@ -40,7 +42,7 @@ export function afterHandOver(s: Snapshot, envelope: FactEnvelope, nowMs: number
     opensAtMs: null,
     queuedFor: null,
     finishedAtMs,
-    found: { wabaId, phoneNumberId, onboardedAtMs, grants },
+    found: { wabaId, phoneNumberId, onboardedAtMs, grants, ...(accountTasks && { accountTasks }) },
     undo: ['forgetCredential', 'releaseClaim'],
   };
   const taken: Snapshot = { ...s, cycle: fact.cycle, attempt, leave: { state: 'none', untilMs: null } };

@@ -2,6 +2,10 @@
 export const KEY_ROLES = ['backend', 'operator'] as const;
 export type KeyRole = (typeof KEY_ROLES)[number];
 
+/** Who can act: by a key of one of these roles, or at the command line, where there is no key. */
+export const ACTORS = [...KEY_ROLES, 'cli'] as const;
+export type Actor = (typeof ACTORS)[number];
+
 /** Enough to tell the keys of a fleet apart, and nothing by which a key could be found. */
 const KEY_ID_CHARACTERS = 12;
 

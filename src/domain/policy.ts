@@ -60,6 +60,46 @@ export const POLICY = {
     overrider: 'operator',
   }),
   modeDriftMinutes: row(60, 'window in which wrong dialogs are counted', { source: OURS, overrider: 'operator' }),
+  guideWindowMinutes: row(1, "how long Meta's window may take to open before the owner gets a hint", {
+    source: OURS,
+    overrider: 'operator',
+  }),
+  guideLoginMinutes: row(5, 'how long the login, or the entry of the number, may take before a hint', {
+    source: OURS,
+    overrider: 'operator',
+  }),
+  guideMessageMinutes: row(2, "how long Meta's message in the app is waited for before a hint", {
+    source: OURS,
+    overrider: 'operator',
+  }),
+  guidePhoneMinutes: row(3, 'how long a step on the phone may take before a hint', {
+    source: OURS,
+    overrider: 'operator',
+  }),
+  guideFinishMinutes: row(5, 'how long the end of the dialog may take before a hint', {
+    source: OURS,
+    overrider: 'operator',
+  }),
+  guideWatchHours: row(24, "how long after its code the state of a dialog shows the owner the number's progress", {
+    source: OURS,
+    overrider: 'nobody',
+  }),
+  runCallsMax: row(120, "calls a minute that an owner's page may make for one run of the dialog", {
+    source: OURS,
+    overrider: 'nobody',
+  }),
+  runStreamsMax: row(3, 'streams of progress that are open at once for one run of the dialog', {
+    source: OURS,
+    overrider: 'nobody',
+  }),
+  keyStreamsMax: row(50, 'streams of progress that are open at once for one API key', {
+    source: OURS,
+    overrider: 'nobody',
+  }),
+  progressStreamMinutes: row(10, 'life of a stream of progress, after which its reader connects again', {
+    source: OURS,
+    overrider: 'nobody',
+  }),
   codeLifeSeconds: row(30, "life of Meta's signup code", { source: META_SIGNUP, overrider: 'nobody' }),
   codeRetrySeconds: row(25, 'how old a code may be when it is exchanged once more after a lost answer', {
     source: OURS,
@@ -134,6 +174,11 @@ export const POLICY = {
     overrider: 'operator',
   }),
   overdueReminders: row(3, 'further reminders once overdue, one a day', { source: OURS, overrider: 'tenant' }),
+  trafficHours: row(24, 'hours without an echo or a message after connecting at which our subscription is read', {
+    source: OURS,
+    overrider: 'tenant',
+  }),
+  repairsMax: row(3, "repairs of our app's subscription in a day", { source: OURS, overrider: 'operator' }),
   pauseHours: row(72, 'how long a return is waited for after a device change', { source: OURS, overrider: 'tenant' }),
   leaveDays: row(14, 'how long a guided disconnect waits for the phone', { source: OURS, overrider: 'operator' }),
   undoHours: row(72, 'how long a credential is held after a link ended', { source: OURS, overrider: 'tenant' }),

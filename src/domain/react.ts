@@ -11,10 +11,12 @@ import { linkAfterFact } from './link.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './policy.ts';
 import type { Snapshot } from './snapshot.ts';
 import { ignore, say } from './story.ts';
+import { repairSubscription } from './subscription.ts';
 import { syncAfterFact } from './sync-arrivals.ts';
 import { takeSyncCommand } from './sync-commands.ts';
 import { closeTask, isTaskOpen } from './tasks.ts';
 import { TASK_FOR, type TaskKind } from './task-kinds.ts';
+import { trafficAfterFact } from './traffic.ts';
 
 const ABOUT_THE_LINK: readonly FactKind[] = ['partnerRemoved', 'accountOffboarded', 'accountReconnected'];
 
@@ -30,7 +32,8 @@ export function takeFact(s: Snapshot, envelope: FactEnvelope, nowMs: number): Sn
   if (envelope.fact.kind === 'attemptHandedOver') return afterHandOver(known, envelope, nowMs);
   const afterLink = linkAfterFact(known, envelope, nowMs);
   const afterAttempt = attemptAfterNews(attemptAfterFact(afterLink, envelope), envelope, nowMs);
-  return activityAfterFact(syncAfterFact(afterAttempt, envelope), envelope);
+  const afterTraffic = trafficAfterFact(afterAttempt, envelope, nowMs);
+  return activityAfterFact(syncAfterFact(afterTraffic, envelope), envelope);
 }
 
 function waitsForAttempt({ attempt }: Snapshot, envelope: FactEnvelope): boolean {
@@ -86,6 +89,8 @@ function takePlainCommand(s: Snapshot, { command, by }: { command: PlainCommand;
       return requestDisconnect(s, nowMs);
     case 'withdrawDisconnect':
       return withdrawDisconnect(s, nowMs);
+    case 'repairSubscription':
+      return repairSubscription(s, by, nowMs);
   }
 }
 

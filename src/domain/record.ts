@@ -24,6 +24,7 @@ export const DEADLINE_KINDS = [
   'pause-ends',
   'sync-look',
   'activity-look',
+  'subscription-look',
   'leave-ends',
   'hold-ends',
   'retires',

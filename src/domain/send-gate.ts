@@ -9,7 +9,7 @@ export interface SendGate {
   reason: 'not-connected' | 'paused' | 'access-lost' | null;
   /** When that may end by itself; null where no date is known. */
   untilMs: number | null;
-  warnings: readonly ('unverified' | 'leaving' | 'at-risk')[];
+  warnings: readonly ('unverified' | 'leaving' | 'at-risk' | 'replies-may-be-lost')[];
 }
 
 function shut(reason: NonNullable<SendGate['reason']>, untilMs: number | null): SendGate {
@@ -30,5 +30,6 @@ function warningsOf(s: Snapshot): SendGate['warnings'] {
     ...(s.link.suspect ? (['unverified'] as const) : []),
     ...(s.leave.state !== 'none' ? (['leaving'] as const) : []),
     ...(s.activity.overdueSinceMs !== null ? (['at-risk'] as const) : []),
+    ...(s.subscription?.found ? (['replies-may-be-lost'] as const) : []),
   ];
 }

@@ -8,7 +8,7 @@ import type { FactEnvelope, Initiator, RemovalReason } from './facts.ts';
 import type { NumberId, DialogRunId, PhoneNumberId, TenantId, WabaId } from './ids.ts';
 import type { Policy } from './policy.ts';
 import type { ProbeClass } from './probe.ts';
-import type { Task } from './task-kinds.ts';
+import type { Task, TaskKind } from './task-kinds.ts';
 import type { TimelineLine } from './timeline.ts';
 
 /** Why a link ended, in our words (lifecycle.md 8.2). */
@@ -124,6 +124,24 @@ export interface AttemptFailure {
   supportReference: string | null;
 }
 
+/** What a read of our app's subscription to the account says (FA42); `no-word` where Meta could not be asked. */
+export type SubscriptionRead = 'active' | 'missing' | 'misdirected' | 'no-word';
+
+/** A doubt about that subscription: read first, then repaired until it reads active (SU02). */
+export interface SubscriptionDoubt {
+  /** `repair` subscribes again and reads back. */
+  step: 'look' | 'repair';
+  /** What the latest read with a word says; null before it. */
+  found: 'missing' | 'misdirected' | null;
+  sinceMs: number;
+  dueAtMs: number;
+  /** Reads without a word, one after another. */
+  silences: number;
+  /** Repairs within the day that began at `dayFromMs`. */
+  repairs: number;
+  dayFromMs: number;
+}
+
 /** A signup on its way, over any link. */
 export interface Attempt {
   state: (typeof ATTEMPT_STATES)[number];
@@ -161,6 +179,8 @@ export interface Attempt {
     phoneNumberId: PhoneNumberId | null;
     onboardedAtMs: number | null;
     grants: readonly Grant[];
+    /** What the account leaves for people to do once it is connected; absent where it leaves nothing. */
+    accountTasks?: readonly TaskKind[];
   };
   /** Registered before its step, undone in reverse. */
   undo: readonly UndoStep[];
@@ -243,6 +263,8 @@ export interface Snapshot {
   /** The number that took this one's attempt over; null unless it closed as a duplicate. */
   duplicateOf: NumberId | null;
   credential: 'none' | 'valid' | 'held' | 'forgotten';
+  /** Absent while nothing speaks against it. */
+  subscription?: SubscriptionDoubt;
   /** What people should do next. */
   tasks: readonly Task[];
   /** What the tenant wants imported. */

@@ -26,6 +26,8 @@ const UNHURRIED: readonly SentenceKey[] = [
   'taskOpened',
   'grantsMissing',
   'timeZoneMissing',
+  'fieldsMissing',
+  'accountUnexpected',
 ];
 
 /** When it happened, the row of lifecycle.md that decided it, and the values of the sentence. */

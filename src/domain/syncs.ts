@@ -187,7 +187,8 @@ export function afterAsk(
   switch (outcome) {
     case 'requested': {
       const at = { row: 'SY03', atMs: nowMs };
-      const next = say({ ...told, [type]: { ...counted, state: 'requested' } }, 'syncRequested', { ...at, type: name });
+      const accepted = { ...at, type: name, asks: counted.asks };
+      const next = say({ ...told, [type]: { ...counted, state: 'requested' } }, 'syncRequested', accepted);
       return closeSyncTasks(openTask(next, 'keep-app-open', at), at);
     }
     case 'unknown': {

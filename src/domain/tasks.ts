@@ -48,13 +48,13 @@ export function closeTask(
 }
 
 /** The cause of all open tasks is gone: a link has ended, or a new one has begun. */
-export function voidTasks(s: Snapshot, kept: TaskKind | null = null): Snapshot {
-  const isMoot = ({ state, kind }: Task): boolean => state === 'open' && kind !== kept;
+export function voidTasks(s: Snapshot, kept: readonly TaskKind[] = []): Snapshot {
+  const isMoot = ({ state, kind }: Task): boolean => state === 'open' && !kept.includes(kind);
   if (!s.tasks.some(isMoot)) return s;
   return { ...s, tasks: s.tasks.map((task) => (isMoot(task) ? { ...task, state: 'void' } : task)) };
 }
 
 /** A record has closed: only what a phone still shows of it is left to do. */
 export function voidTasksOfClosed(s: Snapshot): Snapshot {
-  return voidTasks(s, 'disconnect-on-phone');
+  return voidTasks(s, ['disconnect-on-phone']);
 }

@@ -71,6 +71,28 @@ function endingWords(ending: unknown): string {
   return ENDING_WORDS[String(ending)] ?? String(ending);
 }
 
+const FIELD_WORDS: Readonly<Record<string, string>> = {
+  'portfolio-id': 'the business portfolio',
+  'portfolio-name': 'the name of the business portfolio',
+  'waba-name': 'the name of the WhatsApp account',
+};
+
+/** Which of them differ; of portfolios also their ids. Names are no part of the story: the number shows them. */
+function unexpectedWords({ fields, expectedId, toldId }: Params): string {
+  const words = String(fields)
+    .split(' ')
+    .map((field) => FIELD_WORDS[field] ?? field)
+    .join(', ');
+  return expectedId == null ? words : `${words} (${expectedId} was expected, ${toldId} came)`;
+}
+
+/** `asks`: how often Meta was asked, this time included; lines of older records do not have it. */
+function timesWords(asks: unknown): string {
+  const times = Number(asks ?? 1);
+  if (times <= 1) return ', once';
+  return times === 2 ? ' a second time' : `, now ${times} times`;
+}
+
 /** Of one kind, or of several with a space between. */
 function taskWords(kinds: unknown): string {
   const words: Readonly<Record<string, string>> = TASK_WORDS;
@@ -87,6 +109,8 @@ const SENTENCES = {
   slotGranted: (p) => `A slot of Meta's quota is free: the invitation is open until ${day(p.untilMs)}.`,
   slotLate: (p) => `No slot has come free by ${day(p.untilMs)}, as promised; an operator was told.`,
   comeBackQueued: (p) => `The rules do not allow it yet: they are looked at again on ${day(p.untilMs)}.`,
+  comeBackAfterRefusal: (p) =>
+    `Queued after Meta's refusal (${p.code}): the rules are looked at again on ${day(p.untilMs)}.`,
   comeBackInvited: (p) =>
     `The rules were looked at again (${p.outcome}): the owner is invited until ${day(p.untilMs)}.`,
   comeBackRefused: () => 'The rules were looked at again, and do not allow it.',
@@ -99,6 +123,7 @@ const SENTENCES = {
   numberFound: () => 'Exactly one number was found in the account.',
   numberClaimed: () => 'The number is claimed for this tenant.',
   accountSubscribed: () => 'Our app is subscribed to the WhatsApp account, read back.',
+  fieldsMissing: (p) => `Meta does not tell us of: ${p.fields}. Our app has not subscribed them; an operator was told.`,
   gateWaiting: (p) => `Meta has not finished connecting; we keep looking until ${day(p.untilMs)}.`,
   choiceAwaited: (p) => `A person must choose ${p.what}: ${p.count} are possible. Awaited until ${day(p.untilMs)}.`,
   choiceMade: (p) => `The ${p.what} was chosen; connecting goes on.`,
@@ -107,6 +132,7 @@ const SENTENCES = {
   wentOn: (p) => `Connecting goes on: ${p.why}.`,
   grantsMissing: (p) => `The owner did not give: ${p.scopes}. Connecting works without.`,
   timeZoneMissing: () => 'The WhatsApp account has no time zone: quiet hours follow the tenant instead.',
+  accountUnexpected: (p) => `Not as expected at Meta: ${unexpectedWords(p)}. Connecting goes on; people must confirm.`,
   unclaimedSignup: () => 'A signup was finished at Meta that no dialog of ours had opened: an operator must look.',
   handedOver: (p) => `The signup ended on a number that is under care already: ${p.to} takes it over.`,
   tookOver: (p) => `A signup of ${p.from} ended on this number, which takes it over and goes on connecting.`,
@@ -126,7 +152,7 @@ const SENTENCES = {
   returnAnnounced: () => 'Meta says that the phone is back; it is being verified.',
   returnUnproved: (p) => `The return could not be verified yet (${p.class}).`,
   resumed: () => 'Connected again: the return was verified at Meta.',
-  syncRequested: (p) => `The import of ${p.type} was asked for, once, and Meta accepted.`,
+  syncRequested: (p) => `The import of ${p.type} was asked for${timesWords(p.asks)}, and Meta accepted.`,
   syncOutcome: (p) => `${p.type}: ${p.outcome}.`,
   syncProgress: (p) =>
     p.progress === 100
@@ -140,6 +166,15 @@ const SENTENCES = {
   overdue: (p) => `Overdue: no sign of the app since ${day(p.evidenceAtMs)}. Meta may cut the connection.`,
   overdueReminded: (p) => `Overdue reminder ${p.ordinal}: open the app today to stay connected.`,
   appSeen: (p) => `The app was used (${p.evidence}): the reminders start again.`,
+  trafficMissed: (p) =>
+    `No message has passed in the ${p.hours} hours since it was connected: Meta is asked whether it tells us of them.`,
+  subscriptionActive: () => "Read at Meta: our app's subscription of the account is in order.",
+  subscriptionLost: (p) => `Read at Meta: our app's subscription of the account is ${p.found}. Replies may be lost.`,
+  subscriptionRepairAsked: () => "An operator asks that our app's subscription of the account be repaired.",
+  subscriptionRepaired: () => 'Our app is subscribed to the account again, and the subscription reads back.',
+  subscriptionUnrepaired: (p) =>
+    `Our app was subscribed again (${p.count} of at most ${p.countMax} times a day), and it does not read back: ${p.outcome}.`,
+  subscriptionUnread: (p) => `Our app's subscription could not be read in ${p.days} days.`,
   disconnectAsked: (p) => `A disconnect was asked for; the steps on the phone are awaited until ${day(p.untilMs)}.`,
   disconnectWithdrawn: () => 'The wish to disconnect was withdrawn.',
   disconnectStuck: () => 'The disconnect was not seen in time: an operator must look.',

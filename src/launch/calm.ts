@@ -8,7 +8,7 @@ import { status } from '../workflows/messages.ts';
 import { inFlight, isRunning, nextTries } from './in-flight.ts';
 import { LaunchError } from './launch-error.ts';
 import type { LocalMetaControl } from './local-meta.ts';
-import { nextLonelyResultAtMs, storedWork } from './store-calm.ts';
+import { nextStoredAtMs, storedWork } from './store-calm.ts';
 
 const SETTLE_TIMEOUT_MS = 90_000;
 const LOOK_AGAIN_MS = 20;
@@ -57,7 +57,7 @@ export function createCalm(given: { client: Client; meta: LocalMetaControl; data
   const nextStops = async (): Promise<number[]> => {
     const nowMs = clock.nowMs();
     const ids = await openWorkflowIds();
-    const own = [await meta.nextAtMs(), await nextLonelyResultAtMs(sql)];
+    const own = [await meta.nextAtMs(), ...(await nextStoredAtMs(sql))];
     const deadlines = await Promise.all(ids.map((id) => deadlineOf({ client, nowMs }, id)));
     const retries = (await Promise.all(ids.map((id) => retriesOf(client, id)))).flat();
     // what is at work has its deadline now: only its own retries bring it further

@@ -7,25 +7,29 @@ const JOIN_MS = POLICY.joinSeconds.value * SECOND_MS;
 
 /** Null: nothing is due. */
 export async function storedWork(sql: postgres.Sql, nowMs: number): Promise<string | null> {
-  const [stored] = await sql<{ deliveries: number; facts: number; starts: number; results: number }[]>`
+  const [stored] = await sql<Record<'deliveries' | 'facts' | 'starts' | 'results' | 'quiet', number>[]>`
     select (select count(*)::int from webhook_deliveries where not is_processed and not_before_ms <= ${nowMs}) as deliveries,
            (select count(*)::int from number_facts where dispatched_at_ms is null and not_before_ms <= ${nowMs}) as facts,
            (select count(*)::int from numbers where started_at_ms is null) as starts,
            (select count(*)::int from dialog_runs where ending = 'coexistence' and code_received_at_ms is null
-              and not is_result_posted and result_received_at_ms < ${nowMs - JOIN_MS}) as results`;
-  if (stored && stored.deliveries + stored.facts + stored.starts + stored.results > 0)
-    return `in the store: ${JSON.stringify(stored)}`;
+              and not is_result_posted and result_received_at_ms < ${nowMs - JOIN_MS}) as results,
+           (select count(*)::int from number_traffic t join numbers n using (number_id)
+             where t.due_at_ms <= ${nowMs} and t.seen_at_ms is null and t.told_at_ms is null
+               and n.connection = 'connected') as quiet`;
+  if (stored && Object.values(stored).some((count) => count > 0)) return `in the store: ${JSON.stringify(stored)}`;
   return (await areSlotsDue(sql, nowMs))
     ? "a slot of Meta's quota is free, or was promised, for a number that waits"
     : null;
 }
 
-/** When a signup result will have waited long enough for its code. */
-export async function nextLonelyResultAtMs(sql: postgres.Sql): Promise<number | null> {
-  const [next] = await sql<{ received: string | null }[]>`
-    select min(result_received_at_ms) as received from dialog_runs
-     where ending = 'coexistence' and code_received_at_ms is null and not is_result_posted`;
-  return next?.received == null ? null : Number(next.received) + JOIN_MS;
+/** When a signup result will have waited long enough for its code, or a connected number long enough for a message. */
+export async function nextStoredAtMs(sql: postgres.Sql): Promise<(number | null)[]> {
+  const [next] = await sql<{ lonely: string | null; quiet: string | null }[]>`
+    select (select min(result_received_at_ms) from dialog_runs
+             where ending = 'coexistence' and code_received_at_ms is null and not is_result_posted) as lonely,
+           (select min(t.due_at_ms) from number_traffic t join numbers n using (number_id)
+             where t.seen_at_ms is null and t.told_at_ms is null and n.connection = 'connected') as quiet`;
+  return [next?.lonely == null ? null : Number(next.lonely) + JOIN_MS, next?.quiet == null ? null : Number(next.quiet)];
 }
 
 /** What the next round of the dispatcher gives out, or tells to be late. */

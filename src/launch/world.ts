@@ -138,6 +138,8 @@ function settingsOf(
     TEMPORAL_NAMESPACE: options.temporal.namespace,
     TANDEM_HOST: '127.0.0.1',
     TANDEM_PORT: String(at.apiPort),
+    TANDEM_PUBLIC_URL: `http://127.0.0.1:${at.apiPort}`,
+    TANDEM_WEBSITE_LOOKUP: 'off', // a run of one machine reaches nobody's website, and gives the same verdict everywhere
     TANDEM_API_KEY: secrets.apiKey,
     TANDEM_OPERATOR_KEY: secrets.operatorKey,
     TANDEM_ENCRYPTION_KEYS: `k1:${secrets.encryptionKey}`,

@@ -75,6 +75,20 @@ export const SubscribedApps = z.object({
   ),
 });
 
+/** Of the app itself. Only a plain word says that it is not active. An entry of `fields` is an object with its version, or in older answers the bare name. */
+export const AppSubscriptions = z.object({
+  data: z.array(
+    tolerant({
+      object: leaf(labelOf),
+      callback_url: leaf(textOf),
+      active: leaf((value) => value !== false && value !== 'false'),
+      fields: leaf((value) => rowsOf(value).flatMap((row) => textOf(row) ?? FieldRow.parse(row).name ?? [])),
+    }),
+  ),
+});
+
+const FieldRow = tolerant({ name: leaf(textOf) });
+
 /** 200 means accepted. One of its documented words must be there, so that a stray `{}` is not taken for it. */
 export const SyncAccepted = z
   .object({ messaging_product: z.unknown().optional(), request_id: leaf(requestIdOf), success: z.unknown().optional() })

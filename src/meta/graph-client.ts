@@ -2,10 +2,12 @@
  * Meta's Graph API, as far as the life of a coexistence number needs it. Register and deregister are left out on purpose:
  * calling them breaks the link with the app. Source: meta.md section 2, checked 2026-11.
  */
+import type { AppWebhooks } from '../domain/app-webhooks.ts';
 import { businessPortfolioId, digitsOf, phoneNumberId, wabaId } from '../domain/ids.ts';
 import type { BusinessPortfolioId, PhoneNumberId, WabaId } from '../domain/ids.ts';
 import type { NumberReading } from '../domain/probe.ts';
 import {
+  AppSubscriptions,
   DebuggedToken,
   ExchangedToken,
   NUMBER_FIELDS,
@@ -65,6 +67,8 @@ export interface GraphClient {
   readSubscription(token: string, waba: WabaId): Promise<Subscription>;
   unsubscribe(token: string, waba: WabaId): Promise<void>;
   requestSync(token: string, phone: PhoneNumberId, type: 'contacts' | 'history'): Promise<{ requestId: string | null }>;
+  /** What Meta sends for our app, whatever the account; null: it sends nothing of WhatsApp's. */
+  readAppWebhooks(): Promise<AppWebhooks | null>;
 }
 
 export function createGraph(options: GraphOptions): GraphClient {
@@ -80,6 +84,7 @@ export function createGraph(options: GraphOptions): GraphClient {
     readSubscription: (token, waba) => readSubscription(transport, options.appId, { token, waba }),
     unsubscribe: (token, waba) => changeSubscription(transport, { call: 'unsubscribe', token, waba }),
     requestSync: (token, phone, type) => requestSync(transport, { token, phone, type }),
+    readAppWebhooks: () => readAppWebhooks(transport, options),
   };
 }
 
@@ -101,7 +106,7 @@ async function debugToken(transport: Transport, options: GraphOptions, token: st
     call: 'debugToken',
     method: 'GET',
     path: 'debug_token',
-    token: `${options.appId}|${options.appSecret}`,
+    token: appTokenOf(options),
     query: { input_token: token },
     answer: DebuggedToken,
   });
@@ -113,6 +118,11 @@ async function debugToken(transport: Transport, options: GraphOptions, token: st
     wabaIds: granted.flatMap(({ target_ids: ids }) => ids.map(wabaId)),
     expiresAtMs: data.expires_at === null || data.expires_at === 0 ? null : data.expires_at * 1000,
   };
+}
+
+/** Of the calls about our app itself. Source: meta.md 2.4. */
+function appTokenOf({ appId, appSecret }: GraphOptions): string {
+  return `${appId}|${appSecret}`;
 }
 
 /** A permission without targets of its own is given for everything that the others name. */
@@ -211,7 +221,7 @@ export type Subscription = 'active' | 'missing' | 'misdirected';
 
 /**
  * `misdirected`: an override sends our webhooks elsewhere. The fields that Meta sends are a setting of the app, which no call
- * on a WABA names or tells. Source: meta.md 2.6.
+ * on a WABA names or tells: see `readAppWebhooks`. Source: meta.md 2.6.
  */
 async function readSubscription(transport: Transport, appId: string, { token, waba }: WabaCall): Promise<Subscription> {
   const { data } = await transport.send({
@@ -240,6 +250,23 @@ async function requestSync(
     answer: SyncAccepted,
   });
   return { requestId: answer.request_id };
+}
+
+/** The topic of WhatsApp's webhooks among all that an app can hear. */
+const WHATSAPP = 'whatsapp_business_account';
+
+/** Source: Meta, Graph API reference "Application Subscriptions", checked 2026-11. */
+async function readAppWebhooks(transport: Transport, options: GraphOptions): Promise<AppWebhooks | null> {
+  const { data } = await transport.send({
+    call: 'readAppWebhooks',
+    method: 'GET',
+    path: `${options.appId}/subscriptions`,
+    token: appTokenOf(options),
+    answer: AppSubscriptions,
+  });
+  const ours = data.find(({ object }) => object === WHATSAPP);
+  if (!ours) return null;
+  return { callbackUrl: ours.callback_url || null, isActive: ours.active, fields: [...new Set(ours.fields)] };
 }
 
 function listedOf(node: NumberNode): ListedNumber {

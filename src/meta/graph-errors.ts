@@ -20,7 +20,8 @@ export type GraphCall =
   | 'readWaba'
   | 'readSubscription'
   | 'unsubscribe'
-  | 'requestSync';
+  | 'requestSync'
+  | 'readAppWebhooks';
 
 interface GraphErrorFields {
   call: GraphCall;
@@ -147,12 +148,15 @@ const PROOF_REFUSED = /appsecret_proof/;
 /** Expired code, redirect mismatch: the two refusals of a code that the catalogue tells apart from a used one. */
 const OTHER_CODE_REFUSALS: readonly (number | null)[] = [36_007, 36_008];
 
+/** Calls with the app's own token. */
+const OF_THE_APP: ReadonlySet<GraphCall> = new Set<GraphCall>(['debugToken', 'readAppWebhooks']);
+
 /** Where a call gives Meta's code another meaning than the catalogue. Source: meta.md 2.2, section 10 row 19. */
 function readingOfCall(told: MetaError, call: GraphCall): FailureCode | null {
   if (PROOF_REFUSED.test(told.message) && told.code === 100) return 'REQUEST_WRONG';
   if (call === 'exchangeCode') return readingAtExchange(told);
   // The app's own token: its refusal says nothing about the customer's (lifecycle.md GR9).
-  if (call === 'debugToken' && (told.code === 190 || told.code === 0)) return 'APP_SECRET_WRONG';
+  if (OF_THE_APP.has(call) && (told.code === 190 || told.code === 0)) return 'APP_SECRET_WRONG';
   return null;
 }
 

@@ -52,6 +52,13 @@ export const AccountAction = z.discriminatedUnion('action', [
     limit: z.string().optional(),
     reviewStatus: z.string().optional(),
   }),
+  /** Meta has lost our app's subscription, or an override sends our news elsewhere; no webhook comes of it. */
+  z.strictObject({
+    action: z.literal('subscription'),
+    state: z.enum(['active', 'missing', 'misdirected']),
+    /** Where it goes when misdirected; nobody need listen. */
+    overrideUrl: z.string().default('http://127.0.0.1:9/'),
+  }),
   z.strictObject({
     action: z.literal('setHealth'),
     entity: z.enum(['PHONE_NUMBER', 'WABA', 'BUSINESS', 'APP']),
@@ -88,6 +95,10 @@ const HANDLERS: Handlers = {
   set: ({ waba }, action) => set(waba, action),
   setHealth: ({ waba }, { entity, canSend, codes }) =>
     void (waba.health = { ...waba.health, [entity]: { canSend, codes } }),
+  subscription: ({ waba }, { state, overrideUrl }) => {
+    waba.isSubscribed = state !== 'missing';
+    waba.overrideUrl = state === 'misdirected' ? overrideUrl : null;
+  },
   event: (target, action) => tell(target, { event: action.event, ...action.more }),
 };
 

@@ -1,5 +1,6 @@
 /** The control plane of webhooks: send a hand-made one, hold and let go, look at the deliveries, verify the endpoint. */
 import { z } from 'zod';
+import { callbackUrlOf } from './app-setting.ts';
 import { NoBody } from './control-door.ts';
 import type { ControlDoor } from './control-door.ts';
 import { challengeEndpoint } from './endpoint-challenge.ts';
@@ -46,7 +47,7 @@ export function openWebhookControls(door: ControlDoor, meta: LocalMeta): void {
       does: 'challenge the app callback as the dashboard does',
       body: NoBody,
     },
-    () => challengeEndpoint(meta, meta.options.webhookUrl, meta.options.verifyToken),
+    () => challengeEndpoint(meta, callbackUrlOf(meta), meta.options.verifyToken),
   );
 }
 

@@ -19,6 +19,7 @@ export const CALL_NAMES = [
   'syncHistory',
   'register',
   'deregister',
+  'readAppWebhooks',
 ] as const;
 export const CallName = z.enum(CALL_NAMES);
 export type CallName = z.infer<typeof CallName>;

@@ -3,11 +3,13 @@ import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { answerFailure } from './control-errors.ts';
 import { openAccountControls } from './control-accounts.ts';
+import { openAppControls } from './control-app.ts';
 import { openControlDoor, registerIndex } from './control-door.ts';
 import { openFaultControls } from './control-faults.ts';
 import { openPhoneControls } from './control-phones.ts';
 import { openWatchControls } from './control-watch.ts';
 import { openWebhookControls } from './control-webhooks.ts';
+import { registerAppCalls } from './graph-app.ts';
 import { registerNumberCalls } from './graph-number.ts';
 import { registerSignupCalls } from './graph-signup.ts';
 import { registerSubscriptionCalls } from './graph-subscription.ts';
@@ -65,6 +67,7 @@ function buildServer(meta: LocalMeta): FastifyInstance {
   registerWabaCalls(app, meta, GRAPH_PREFIX);
   registerNumberCalls(app, meta, GRAPH_PREFIX);
   registerSubscriptionCalls(app, meta, GRAPH_PREFIX);
+  registerAppCalls(app, meta, GRAPH_PREFIX);
   openControlPlane(app, meta);
   return app;
 }
@@ -73,6 +76,7 @@ function openControlPlane(app: FastifyInstance, meta: LocalMeta): void {
   const door = openControlDoor(app);
   openPhoneControls(door, meta);
   openAccountControls(door, meta);
+  openAppControls(door, meta);
   openFaultControls(door, meta);
   openWebhookControls(door, meta);
   openWatchControls(door, meta);

@@ -1,5 +1,6 @@
 /** Everything the local Meta remembers, as one JSON document: zod schemas, so that a stored state is checked when read. */
 import { z } from 'zod';
+import { AppSetting, AS_SET_UP } from './app-state.ts';
 import { Business, IssuedCode, IssuedToken, Waba } from './account-state.ts';
 import { CallName, PlannedCallFault, PlannedWebhookFault } from './fault-state.ts';
 import { Phone } from './phone-state.ts';
@@ -26,6 +27,8 @@ export const SimulatorState = z.object({
   version: z.literal(2),
   /** Source of all ordinals in ids, codes and tokens: a replayed scenario makes the same ones. */
   lastOrdinals: z.record(z.string(), z.number()),
+  /** A state that was stored before has none, which is the app as it was set up. */
+  app: AppSetting.default(AS_SET_UP),
   businesses: z.array(Business),
   wabas: z.array(Waba),
   phones: z.array(Phone),
@@ -44,6 +47,7 @@ export function emptyState(): SimulatorState {
   return {
     version: 2,
     lastOrdinals: {},
+    app: AS_SET_UP,
     businesses: [],
     wabas: [],
     phones: [],

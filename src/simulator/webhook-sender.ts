@@ -1,6 +1,8 @@
 /** Delivers what is due, one after the other, and retries what was not answered 200 less and less often. */
 import { setTimeout as waitMs } from 'node:timers/promises';
 import { isSubscribed, wabaOf } from './accounts.ts';
+import { callbackUrlOf } from './app-setting.ts';
+import { isHeard } from './app-state.ts';
 import { nowMsOf } from './local-meta.ts';
 import type { LocalMeta } from './local-meta.ts';
 import { passTime } from './passing-time.ts';
@@ -32,10 +34,10 @@ export async function runWebhookSender(meta: LocalMeta): Promise<void> {
   }
 }
 
-/** Without a subscription Meta sends nothing of the message kind; it tells nobody and does not send it later. */
+/** What nobody has subscribed Meta does not send: of the message kind by the account, of any by the app. */
 async function deliver(meta: LocalMeta, webhook: QueuedWebhook): Promise<void> {
   if (!meta.store.state.webhooks.includes(webhook)) return;
-  if (isMessageField(webhook.field) && !isSubscribed(meta.store.state, webhook.entryId)) {
+  if (!isWanted(meta.store.state, webhook)) {
     const outcome = 'not-subscribed';
     meta.store.change((state) => {
       settle(state, webhook, { atMs: nowMsOf(meta), status: null, outcome });
@@ -44,6 +46,10 @@ async function deliver(meta: LocalMeta, webhook: QueuedWebhook): Promise<void> {
   }
   const status = await post(meta, webhook);
   if (!meta.closing.aborted) meta.store.change((state) => record(state, webhook, { atMs: nowMsOf(meta), status }));
+}
+
+function isWanted(state: SimulatorState, { field, entryId }: QueuedWebhook): boolean {
+  return isHeard(state.app, field) && (!isMessageField(field) || isSubscribed(state, entryId));
 }
 
 async function post(meta: LocalMeta, webhook: QueuedWebhook): Promise<number | null> {
@@ -63,9 +69,9 @@ async function post(meta: LocalMeta, webhook: QueuedWebhook): Promise<number | n
 }
 
 /** Only the message kind follows an override; news of the account goes to the app's own callback. */
-function callbackOf({ store, options }: LocalMeta, webhook: QueuedWebhook): string {
-  const override = isMessageField(webhook.field) ? wabaOf(store.state, webhook.entryId)?.overrideUrl : null;
-  return override ?? options.webhookUrl;
+function callbackOf(meta: LocalMeta, webhook: QueuedWebhook): string {
+  const override = isMessageField(webhook.field) ? wabaOf(meta.store.state, webhook.entryId)?.overrideUrl : null;
+  return override ?? callbackUrlOf(meta);
 }
 
 function signed(

@@ -103,6 +103,8 @@ export function activityCalls(policy: Policy) {
     readGate: gate(policy).readGate,
     probeNumber: look().probeNumber,
     checkCredential: look().checkCredential,
+    readSubscription: look().readSubscription,
+    repairSubscription: look().repairSubscription,
     requestSync: onceOnly().requestSync,
     readSyncLedger: stored.readSyncLedger,
     readLastAppActivity: stored.readLastAppActivity,

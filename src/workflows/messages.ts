@@ -23,6 +23,7 @@ export const commands = {
   dismissTask: defineUpdate<CommandAnswer, [CommandEnvelope]>('dismissTask'),
   confirmAppOpened: defineUpdate<CommandAnswer, [CommandEnvelope]>('confirmAppOpened'),
   requestDisconnect: defineUpdate<CommandAnswer, [CommandEnvelope]>('requestDisconnect'),
+  repairSubscription: defineUpdate<CommandAnswer, [CommandEnvelope]>('repairSubscription'),
   withdrawDisconnect: defineUpdate<CommandAnswer, [CommandEnvelope]>('withdrawDisconnect'),
 } as const satisfies Record<CommandKind, unknown>;
 

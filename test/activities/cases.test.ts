@@ -31,7 +31,7 @@ describe('what is saved', () => {
     state.listed = [listed('1', { isOnBizApp: false }), listed('2', { isOnBizApp: false })];
     expect((await failureFrom(activities.resolveNumber(RESOLVE))).type).toBe('NUMBER_NOT_FOUND');
     state.listed = [listed('3', { onboardedAtMs: NOW_MS - 1 })];
-    state.expectations = { expectedDigits: null, heldIds: [phoneNumberId('3')] };
+    state.expectations = { expectedDigits: null, heldIds: [phoneNumberId('3')], expectedAccount: null };
     expect((await failureFrom(activities.resolveNumber(RESOLVE))).type).toBe('NUMBER_NOT_FOUND');
     expect(calls.some((call) => call.startsWith('keepFinding'))).toBe(false);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { phoneNumberId } from '../../src/domain/ids.ts';
+import { NEEDED_FIELDS } from '../../src/domain/app-webhooks.ts';
+import { businessPortfolioId, phoneNumberId } from '../../src/domain/ids.ts';
 import { createWorld, failureFrom, graphFailure, KEY, listed, NOW_MS, PHONE, TENANT, WABA } from './world.ts';
 
 function connecting() {
@@ -28,7 +29,7 @@ describe('claiming (ST4 to ST6)', () => {
   ] as const)('case 54: %s binds nothing and offers the candidates', async (...[code, rows, expectedDigits, ids]) => {
     const { activities, state, calls } = connecting();
     state.listed = [...rows];
-    state.expectations = { expectedDigits, heldIds: [] };
+    state.expectations = { expectedDigits, heldIds: [], expectedAccount: null };
     expect(await activities.resolveNumber(RESOLVE)).toEqual({ kind: 'undecided', code, phoneNumberIds: ids });
     expect(calls).toContain(`keepCandidates ${ids.join(' ')}`);
     expect(calls.some((call) => call.startsWith('keepFinding'))).toBe(false);
@@ -64,6 +65,30 @@ describe('claiming (ST4 to ST6)', () => {
     expect(await activities.resolveNumber(RESOLVE)).toMatchObject({ phoneNumberId: PHONE, hasTimeZone: null });
   });
 
+  it.each([
+    ['another portfolio', { portfolioId: businessPortfolioId('5009') }, ['portfolio-id'], true],
+    ['another name', { wabaName: 'Rose Gardens' }, ['waba-name'], false],
+  ] as const)('P13 %s: told without its name, and found all the same', async (...[, named, fields, isJournalled]) => {
+    const { activities, state, calls } = connecting();
+    const expectedAccount = { portfolioId: null, portfolioName: null, wabaName: null, ...named };
+    state.expectations = { expectedDigits: null, heldIds: [], expectedAccount };
+    const answer = await activities.resolveNumber(RESOLVE);
+    expect(answer).toMatchObject({ kind: 'found', phoneNumberId: PHONE, unexpected: { fields } });
+    expect(JSON.stringify(answer)).not.toMatch(/Rose|Lotus/);
+    expect(calls.includes('noteOtherBusiness'), 'the journal of the dialog').toBe(isJournalled);
+  });
+
+  it('P13 an account that is as expected, or that could not be read, is answered as if nothing were expected', async () => {
+    const { activities, state, calls, fail } = connecting();
+    const expectedAccount = { portfolioId: businessPortfolioId('5001'), portfolioName: 'LOTUS LTD', wabaName: null };
+    const plain = await activities.resolveNumber(RESOLVE);
+    state.expectations = { expectedDigits: null, heldIds: [], expectedAccount };
+    expect(await activities.resolveNumber(RESOLVE)).toEqual(plain);
+    fail('readWaba', graphFailure('ACCESS_WITHDRAWN'));
+    expect(await activities.resolveNumber(RESOLVE)).not.toHaveProperty('unexpected');
+    expect(calls).not.toContain('noteOtherBusiness');
+  });
+
   it('claims through the store', async () => {
     expect(await connecting().activities.claimNumber({ key: KEY, tenantId: TENANT, handOver: HAND_OVER })).toEqual({
       kind: 'claimed',
@@ -76,7 +101,7 @@ describe('claiming (ST4 to ST6)', () => {
     async (subscription) => {
       const { activities, state, run, calls } = connecting();
       await activities.subscribeApp({ key: KEY, wabaId: WABA });
-      expect(calls).toEqual(['subscribe', 'readSubscription']);
+      expect(calls.slice(0, 2)).toEqual(['subscribe', 'readSubscription']);
       state.subscription = subscription;
       const tries: boolean[] = [];
       for (const attempt of [1, 2, 3]) {
@@ -88,4 +113,27 @@ describe('claiming (ST4 to ST6)', () => {
       expect(tries).toEqual([true, true, false]);
     },
   );
+
+  it.each([
+    ['all that we need', { fields: [...NEEDED_FIELDS] }, []],
+    ['all but one', { fields: NEEDED_FIELDS.filter((field) => field !== 'history') }, ['history']],
+    ['nothing while it rests', { fields: [...NEEDED_FIELDS], isActive: false }, [...NEEDED_FIELDS]],
+  ])('case 12: C07 says which fields our app does not hear, without a call more: %s', async (...[, told, missing]) => {
+    const { activities, state, calls } = connecting();
+    const webhooks = { callbackUrl: null, isActive: true, ...told };
+    state.webhooks = { checkedAtMs: NOW_MS - 1, told: webhooks, failure: null };
+    expect(await activities.subscribeApp({ key: KEY, wabaId: WABA })).toEqual({ missingFields: missing });
+    expect(calls.filter((call) => call.startsWith('subscri') || call.startsWith('read'))).toEqual([
+      'subscribe',
+      'readSubscription',
+    ]);
+  });
+
+  it('case 12: C07 says nothing of the fields where nobody has read them, or too long ago', async () => {
+    const { activities, state } = connecting();
+    const subscribed = () => activities.subscribeApp({ key: KEY, wabaId: WABA });
+    expect(await subscribed()).toEqual({ missingFields: null });
+    state.webhooks = { checkedAtMs: NOW_MS - 15 * 60_000, told: null, failure: null };
+    expect(await subscribed()).toEqual({ missingFields: null });
+  });
 });

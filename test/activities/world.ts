@@ -15,6 +15,7 @@ import type {
   SyncOutcome,
   TokenReport,
 } from '../../src/activities/ports.ts';
+import type { WebhookReading } from '../../src/domain/app-webhooks.ts';
 import type { FailureCode } from '../../src/domain/failures.ts';
 import { businessPortfolioId, dialogRunId, numberId, phoneNumberId, tenantId, wabaId } from '../../src/domain/ids.ts';
 import type { Eligibility } from '../../src/domain/eligibility.ts';
@@ -77,10 +78,13 @@ export function createWorld() {
     report: GOOD_TOKEN,
     result: null as Awaited<ReturnType<Credentials['readSignupResult']>>,
     listed: [listed('2001')],
-    expectations: { expectedDigits: null, heldIds: [] } as Awaited<ReturnType<Claims['readExpectations']>>,
+    expectations: { expectedDigits: null, heldIds: [], expectedAccount: null } as Awaited<
+      ReturnType<Claims['readExpectations']>
+    >,
     reading: listed('2001') as NumberReading,
     subscription: 'active' as Awaited<ReturnType<Graph['readSubscription']>>,
     account: ACCOUNT,
+    webhooks: null as WebhookReading | null,
     isNeeded: false,
     /** What a new look at the rules says; null: no, until the next millisecond. */
     recheck: null as Eligible | null,
@@ -141,6 +145,7 @@ export function createWorld() {
     keepCandidates: (_key, _waba, rows) =>
       called(`keepCandidates ${rows.map((row) => row.phoneNumberId).join(' ')}`, () => undefined),
     keepAccount: (_id, _waba, { name }) => called(`keepAccount ${name}`, () => undefined),
+    noteOtherBusiness: () => called('noteOtherBusiness', () => undefined),
     readExpectations: async () => state.expectations,
     claim: () => called('claim', () => ({ kind: 'claimed' as const, parked: [] })),
     release: () => called('release', () => 'done' as const),
@@ -176,9 +181,11 @@ export function createWorld() {
       recheckNumber: (_id, atMs) =>
         called(`recheck ${atMs}`, () => state.recheck ?? { verdict: 'no' as const, comeBackAtMs: atMs + 1 }),
     },
+    webhookReadings: { read: async () => state.webhooks },
     quota: {
       reserve: ({ numberId: id }) => called(`reserve ${id}`, () => state.reservation),
     },
+    connectTimes: { noteSubscribed: () => called('noteSubscribed', () => undefined) },
     projection: {
       record: (record, runId) =>
         called('record', () => {

@@ -2,7 +2,8 @@
 import type { ApiPorts, Funnel, NumberRow, OpenedRun, PartAnswer } from '../../src/api/ports.ts';
 import type { RunClaim } from '../../src/api/dialog-state.ts';
 import type { FailureCode } from '../../src/domain/failures.ts';
-import type { DialogRunId, NumberId, TenantId } from '../../src/domain/ids.ts';
+import type { GuideMoment } from '../../src/domain/guide.ts';
+import { numberId, tenantId, type DialogRunId, type NumberId, type TenantId } from '../../src/domain/ids.ts';
 
 type Stored = <Result>(answer: () => Result) => Promise<Result>;
 type PartName = 'code' | 'result' | 'error';
@@ -20,13 +21,16 @@ interface StoredRun {
   failure?: FailureCode;
   step?: string | null;
   driftedAtMs?: number;
+  codeAtMs?: number;
+  origin?: string | null;
+  moments?: { moment: GuideMoment; atMs: number }[];
 }
 
 export function createDialogStore(stored: Stored, rows: ReadonlyMap<NumberId, NumberRow>) {
   const state = {
     runs: new Map<DialogRunId, StoredRun>(),
     lonely: [] as Lonely[],
-    nudges: [] as { beforeMs: number; atMs: number }[],
+    nudges: [] as { beforeMs: number; atMs: number; linkOf: (pageUrl: string | null) => string | null }[],
     funnel: { opened: 0, finished: 0, abandoned: [], errors: [], otherEndings: [] } as Funnel,
     funnelSinceMs: 0,
   };
@@ -81,7 +85,13 @@ export function createDialogStore(stored: Stored, rows: ReadonlyMap<NumberId, Nu
         state.runs.set(dialogRunId, made);
         return { kind: 'opened', run: openedOf(made) };
       }),
-    acceptCode: (run, code, atMs) => stored(() => part(run, ['code', code], atMs)),
+    acceptCode: (run, code, atMs) =>
+      stored(() => {
+        const answer = part(run, ['code', code], atMs);
+        const found = claimed(run);
+        if (found && answer.kind === 'stored') found.codeAtMs = atMs;
+        return answer;
+      }),
     acceptResult: (run, result, atMs) =>
       stored(() => {
         const answer = part(run, ['result', JSON.stringify(result)], atMs);
@@ -111,7 +121,45 @@ export function createDialogStore(stored: Stored, rows: ReadonlyMap<NumberId, Nu
     countDrifts: (sinceMs) =>
       stored(() => [...state.runs.values()].filter(({ driftedAtMs }) => (driftedAtMs ?? 0) > sinceMs).length),
     readFunnel: (_tenant, sinceMs) => stored(() => ((state.funnelSinceMs = sinceMs), state.funnel)),
-    nudgeAbandoned: (beforeMs, atMs) => stored(() => state.nudges.push({ beforeMs, atMs })),
+    nudgeAbandoned: ({ beforeMs, atMs, resumeUrlOf }) =>
+      stored(() => {
+        const dialog = { tenantId: tenantId('ten_1'), numberId: numberId('num_1'), cycle: 1, expiresAtMs: atMs + 1 };
+        return state.nudges.push({ beforeMs, atMs, linkOf: (pageUrl) => resumeUrlOf({ ...dialog, pageUrl }) });
+      }),
   };
-  return { state, dialogRuns, dialogLedger };
+  const signupGuide: ApiPorts['signupGuide'] = {
+    keepMoment: (claim, moment, atMs) =>
+      stored(() => {
+        const found = claimed(claim);
+        if (!found) return 'unknown';
+        const moments = (found.moments ??= []);
+        if (moments.some((one) => one.moment === moment)) return 'kept';
+        if (found.code !== undefined || found.error !== undefined) return 'used';
+        if (atMs > found.expiresAtMs) return 'expired';
+        if (isOver(found)) return 'over';
+        moments.push({ moment, atMs });
+        return 'kept';
+      }),
+    readRun: (claim) =>
+      stored(() => {
+        const found = claimed(claim);
+        if (!found) return null;
+        const { run, openedAtMs, expiresAtMs, codeAtMs = null, error, moments = [] } = found;
+        const hasEndedOtherwise = error !== undefined;
+        return {
+          numberId: run.numberId,
+          openedAtMs,
+          expiresAtMs,
+          codeReceivedAtMs: codeAtMs,
+          hasEndedOtherwise,
+          moments,
+        };
+      }),
+    keepOrigin: (claim, origin) =>
+      stored(() => {
+        const found = claimed(claim);
+        return found ? (found.origin ??= origin) : null;
+      }),
+  };
+  return { state, dialogRuns, dialogLedger, signupGuide };
 }

@@ -1,6 +1,7 @@
 /** The door of Meta's dialog: who may open a run, how often, and what became of the runs. */
 import { describe, expect, it } from 'vitest';
 import { dialogRunId, numberId } from '../../src/domain/ids.ts';
+import type { Policy } from '../../src/domain/policy.ts';
 import { createDoor, NOW_MS } from './door.ts';
 
 const MINUTE_MS = 60_000;
@@ -120,6 +121,31 @@ describe('opening a dialog', () => {
   });
 });
 
+describe('the limits that were set for a number (U16)', () => {
+  const limited = async (over: Partial<Policy>) => {
+    const door = createDoor();
+    const id = await door.onboard();
+    door.alter(id, ({ policy }) => ({ policy: { ...policy, ...over } }));
+    return { ...door, id };
+  };
+
+  it('hold for its runs instead of ours, and for no other number', async () => {
+    const { openDialog, onboard, id } = await limited({ dialogRunsMax: 1, dialogRunMinutes: 5 });
+    await openDialog(id);
+    const { status, json } = await openDialog(id);
+    expect([status, json.retryAt]).toEqual([429, new Date(NOW_MS + 5 * MINUTE_MS).toISOString()]);
+    const other = await onboard();
+    for (let run = 0; run < 2; run += 1) expect((await openDialog(other)).status).toBe(201);
+  });
+
+  it('hold for all runs of its tenant, where it opens one more', async () => {
+    const { openDialog, onboard, id } = await limited({ tenantDialogRunsMax: 1 });
+    const other = await onboard();
+    for (let run = 0; run < 2; run += 1) expect((await openDialog(other)).status).toBe(201);
+    expect((await openDialog(id)).json.code).toBe('DIALOG_RUNS_EXHAUSTED');
+  });
+});
+
 describe('the runs of a tenant (U16)', () => {
   it('are refused after 300 within an hour, whichever the number', async () => {
     const { openDialog, onboard, dialogs } = createDoor();
@@ -164,10 +190,10 @@ describe('a number whose owner stopped (U10)', () => {
   it('shows where, when and how to go on, and an unknown error as a hint', async () => {
     const { get, onboard, state, alter } = createDoor();
     const id = await onboard();
-    const nothing = { lastRunAt: null, lastStep: null, abandoned: null };
+    const nothing = { lastRunAt: null, lastStep: null, abandoned: null, hint: null };
     expect((await get(`/v1/numbers/${id}`)).json.dialog).toEqual(nothing);
     const row = state.rows.get(id);
-    const lastDialog = { openedAtMs: NOW_MS, abandonedStep: 'PERMISSIONS', isAbandoned: true };
+    const lastDialog = { openedAtMs: NOW_MS, abandonedStep: 'PERMISSIONS', isAbandoned: true, wrongAccount: null };
     if (row) state.rows.set(id, { ...row, lastDialog });
     alter(id, ({ attempt }) => ({ attempt: { ...attempt, failure: unknownError } }));
     const { json } = await get(`/v1/numbers/${id}`);
@@ -181,6 +207,6 @@ describe('the nudge (AT09)', () => {
   it('is for runs that were left 20 hours ago', async () => {
     const { dispatcher, dialogs } = createDoor();
     await dispatcher.tick();
-    expect(dialogs.nudges).toEqual([{ beforeMs: NOW_MS - 20 * 60 * MINUTE_MS, atMs: NOW_MS }]);
+    expect(dialogs.nudges).toMatchObject([{ beforeMs: NOW_MS - 20 * 60 * MINUTE_MS, atMs: NOW_MS }]);
   });
 });

@@ -1,9 +1,11 @@
 /** The HTTP door over in-memory stores and a fake engine, all of which can be made to fail. */
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { InjectOptions } from 'fastify';
 import { buildApp } from '../../src/api/app.ts';
 import { createDispatcher } from '../../src/api/dispatcher.ts';
 import type { ApiPorts, NumberRow, NumberWorkflows } from '../../src/api/ports.ts';
+import type { Websites } from '../../src/api/websites.ts';
+import type { StreamTimes } from '../../src/api/progress-streams.ts';
 import type { CommandEnvelope } from '../../src/domain/commands.ts';
 import type { FactEnvelope } from '../../src/domain/facts.ts';
 import { numberId, tenantId, type NumberId } from '../../src/domain/ids.ts';
@@ -13,6 +15,7 @@ import { createFleet, KEY } from './fleet.ts';
 export { OTHER_KEY } from './fleet.ts';
 import { createDialogStore } from './dialog-store.ts';
 import { createEligibilityStore } from './eligibility-store.ts';
+import { createEventStore } from './event-store.ts';
 import { createImportStore } from './import-store.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 24, 9);
@@ -29,7 +32,12 @@ interface QueuedFact {
   notBeforeMs: number;
 }
 
-export function createDoor() {
+/** Where Meta's window is opened. */
+export const BROKER = 'https://connect.tandem.example';
+/** Streams that look often: their tests wait for what comes, and never for a time. */
+const QUICK: StreamTimes = { lookMs: 5, heartbeatMs: 20, lifeMs: 10_000 };
+
+export function createDoor(streamTimes = QUICK) {
   const state = {
     nowMs: NOW_MS,
     rows: new Map<NumberId, NumberRow>(),
@@ -44,11 +52,16 @@ export function createDoor() {
     kept: [] as string[],
     timeline: 0,
     isStoreDown: false,
+    /** What is found of the website that somebody states, and what was looked at. */
+    website: { kind: 'not-looked-up' } as Awaited<ReturnType<Websites['look']>>,
+    lookedAt: [] as string[],
     /** What every store but that of keys throws. */
     fault: null as Error | null,
     isEngineDown: false,
     running: new Set<NumberId>(),
     started: [] as NumberId[],
+    /** Connected numbers without traffic, of which nobody was told. */
+    quiet: [] as NumberId[],
     posted: [] as { id: NumberId; envelope: FactEnvelope }[],
     asked: [] as { id: NumberId; command: CommandEnvelope }[],
     answer: { kind: 'answered', answer: { outcome: 'accepted', failure: null, atMs: null } } as Awaited<
@@ -65,9 +78,14 @@ export function createDoor() {
   const eligibility = createEligibilityStore(stored);
   const dialogs = createDialogStore(stored, state.rows);
   const imports = createImportStore(stored);
+  const events = createEventStore(stored);
   const snapshotOf = (id: NumberId): Snapshot | null => {
     const snapshot = state.rows.get(id)?.snapshot;
     return snapshot && snapshot.closed === 'no' ? snapshot : null;
+  };
+  const markIn = (id: NumberId): [NumberId, string][] => {
+    const row = state.rows.get(id);
+    return row ? [[id, createHash('sha256').update(JSON.stringify(row)).digest('hex').slice(0, 16)]] : [];
   };
   const fleet = createFleet(stored, state.rows);
   const ports: ApiPorts = {
@@ -81,6 +99,7 @@ export function createDoor() {
             contacts: { counted: 0 },
             account: null,
             candidates: [],
+            connectMoments: [],
             lastDialog: null,
           };
           const history = { chunks: 0, messages: 0, progress: 0, phases: [] };
@@ -121,6 +140,10 @@ export function createDoor() {
     },
     dialogRuns: dialogs.dialogRuns,
     dialogLedger: dialogs.dialogLedger,
+    signupGuide: dialogs.signupGuide,
+    progress: {
+      readMarks: (ids) => stored(() => new Map(ids.flatMap((id) => markIn(id)))),
+    },
     inbox: {
       accept: ({ key, body }) =>
         stored(() => {
@@ -160,7 +183,20 @@ export function createDoor() {
           return unheard.length;
         }),
     },
+    traffic: {
+      tellQuiet: (_nowMs, limit) =>
+        stored(() => {
+          const told = state.quiet.splice(0, limit);
+          for (const id of told) {
+            const fact = { kind: 'trafficMissed', connectedAtMs: NOW_MS } as const;
+            const envelope = { factId: `trafficMissed/${NOW_MS}`, occurredAtMs: NOW_MS, fact };
+            state.facts.push({ position: state.facts.length + 1, numberId: id, envelope, notBeforeMs: 0 });
+          }
+          return told.length;
+        }),
+    },
     ...imports.ports,
+    ...events.ports,
     idempotency: {
       begin: ({ tenantId: tenant, key, digest, resourceId }) =>
         stored(() => {
@@ -214,8 +250,16 @@ export function createDoor() {
     dialogSecret: 'a-secret-for-dialogs',
   };
   const { provider } = fleet.state;
-  const app = buildApp({ ...ports, clock, ...secrets, provider, onAccepted: () => void (state.kicks += 1) });
-  const dispatcher = createDispatcher({ ...ports, clock, appId: APP_ID });
+  const webhookWatch = { reading: () => fleet.state.reading };
+  const websites: Websites = {
+    look: async (stated) => {
+      state.lookedAt.push(stated);
+      return state.website;
+    },
+  };
+  const outside = { provider, webhookWatch, websites, brokerOrigin: BROKER, streamTimes };
+  const app = buildApp({ ...ports, clock, ...secrets, ...outside, onAccepted: () => void (state.kicks += 1) });
+  const dispatcher = createDispatcher({ ...ports, clock, ...secrets });
   let keys = 0;
 
   async function call(
@@ -250,10 +294,12 @@ export function createDoor() {
   return {
     app,
     imports: imports.state,
+    events: events.state,
     dialogs: dialogs.state,
     openDialog,
     state,
     fleet: fleet.state,
+    ports,
     eligibility: eligibility.state,
     dispatcher,
     get,

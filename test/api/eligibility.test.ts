@@ -38,7 +38,8 @@ describe('the questionnaire', () => {
     expect(answer.status).toBe(200);
     const { questions, disclosure, note } = questionnaireSchema.parse(answer.json);
     expect(questions.map(({ id }) => id).toSorted()).toEqual([...RULE_IDS].toSorted());
-    for (const { rule } of questions) expect(rule).toMatchObject({ version: 1, checkedOn: '2026-11-22' });
+    for (const { id, rule } of questions)
+      expect(rule).toMatchObject({ version: id === 'website' ? 2 : 1, checkedOn: '2026-11-22' });
     expect(disclosure?.permissions).toHaveLength(6);
     expect(note).toContain('no promise');
   });
@@ -70,12 +71,43 @@ describe('a check', () => {
     expect(answer.text).not.toMatch(/guarantee/i);
   });
 
-  it('of nothing known is unclear; the website is stated, never looked up', async () => {
+  it('of nothing known is unclear; a website that cannot be looked up is kept as stated', async () => {
     const { post, eligibility } = createDoor();
     expect((await post('/v1/eligibility-checks', {})).json.verdict).toBe('unclear');
     await post('/v1/eligibility-checks', check());
     const facts = [...eligibility.checks.values()].at(-1)?.answers.facts;
     expect(facts?.website).toEqual({ value: 'Lotus GmbH', source: 'stated', checkedAtMs: NOW_MS });
+  });
+
+  it('P11: a website that answers is likely; one that does not leaves it unclear, with a remedy, and never a no', async () => {
+    const { post, state } = createDoor();
+    state.website = { kind: 'reachable' };
+    const made = checkOf(await post('/v1/eligibility-checks', check()));
+    expect([made.verdict, reasonOf(made, 'website')?.outcome, state.lookedAt]).toEqual([
+      'likely',
+      'met',
+      ['Lotus GmbH'],
+    ]);
+    state.website = { kind: 'unreachable', why: 'name-unknown' };
+    const doubted = checkOf(await post('/v1/eligibility-checks', check()));
+    expect(doubted.verdict).toBe('unclear');
+    expect(reasonOf(doubted, 'website')).toMatchObject({
+      outcome: 'unknown',
+      message: 'It could not be reached from here: its name is not known.',
+      remedy: [expect.any(String), expect.stringContaining('check again')],
+    });
+  });
+
+  it('P11: is looked up again at each new check, also where the website was stated before', async () => {
+    const { post, state } = createDoor();
+    state.website = { kind: 'unreachable', why: 'too-slow' };
+    const { id } = checkOf(await post('/v1/eligibility-checks', check()));
+    state.website = { kind: 'reachable' };
+    const again = checkOf(await post(`/v1/eligibility-checks/${id}/re-check`, {}));
+    expect([again.verdict, state.lookedAt.length]).toEqual(['likely', 2]);
+    await post(`/v1/eligibility-checks/${id}/re-check`, { facts: { website: { value: ' ' } } });
+    await post('/v1/eligibility-checks', { answers: {} });
+    expect(state.lookedAt).toHaveLength(2);
   });
 
   it('of a number in use for five days is a no with the day to come back on', async () => {

@@ -8,7 +8,8 @@ import { takeCommand } from '../../src/domain/react.ts';
 import { createDoor, NOW_MS } from './door.ts';
 
 const DAY_MS = 86_400_000;
-const TENANT: Tenant = { tenantId: tenantId('ten_1'), name: 'One', isEntitled: true, mayImport: true };
+const PAGES = { pageOrigins: [], pageUrl: null };
+const TENANT: Tenant = { tenantId: tenantId('ten_1'), name: 'One', isEntitled: true, mayImport: true, ...PAGES };
 
 type Found = { verdict: 'likely' | 'unclear' | 'no'; comeBackAtMs: number | null };
 const CHECK_ID = checkId('chk_1');

@@ -2,6 +2,7 @@
 import { hashOfKey } from '../../src/api/plugins/api-key.ts';
 import type { Alert, AuditEntry, Tenant } from '../../src/api/fleet-ports.ts';
 import type { ApiPorts } from '../../src/api/ports.ts';
+import type { WebhookReading } from '../../src/domain/app-webhooks.ts';
 import { tenantId, type NumberId, type TenantId } from '../../src/domain/ids.ts';
 import { reserveIn, type Quota, type Reservation } from '../../src/domain/quota.ts';
 
@@ -13,7 +14,7 @@ export const OPERATOR = { authorization: `Bearer ${OPERATOR_KEY}` };
 type Stored = <Result>(answer: () => Result, of?: 'keys') => Promise<Result>;
 
 export function createFleet(stored: Stored, rows: ReadonlyMap<NumberId, { tenantId: TenantId }> = new Map()) {
-  const allowed = { isEntitled: true, mayImport: true };
+  const allowed = { isEntitled: true, mayImport: true, pageOrigins: [], pageUrl: null };
   const state = {
     tenants: [
       { tenantId: tenantId('ten_1'), name: 'One', ...allowed },
@@ -28,6 +29,9 @@ export function createFleet(stored: Stored, rows: ReadonlyMap<NumberId, { tenant
     isAuditDown: false,
     provider: { configId: '720000000000059' as string | undefined, signupVersion: 'v4' as string | undefined },
     lastWebhookAtMs: null as number | null,
+    /** What the watch of this process has seen, and what is stored. */
+    reading: null as WebhookReading | null,
+    readings: new Map<string, WebhookReading>(),
   };
   const keys = new Map<string, { tenantId: TenantId | null; role: 'backend' | 'operator' }>([
     [hashOfKey(KEY), { tenantId: tenantId('ten_1'), role: 'backend' }],
@@ -45,11 +49,12 @@ export function createFleet(stored: Stored, rows: ReadonlyMap<NumberId, { tenant
   const after = <Row>(all: readonly Row[], isLast: (row: Row) => boolean): readonly Row[] =>
     all.slice(all.findIndex(isLast) + 1);
 
-  const ports: Pick<ApiPorts, 'apiKeys' | 'tenants' | 'quota' | 'alerts' | 'audit'> = {
+  const ports: Pick<ApiPorts, 'apiKeys' | 'tenants' | 'quota' | 'alerts' | 'audit' | 'webhookReadings'> = {
     apiKeys: { findKey: (hash) => stored(() => keys.get(hash) ?? null, 'keys') },
     tenants: {
       read: (id) => stored(() => state.tenants.find((one) => one.tenantId === id) ?? null),
       ofNumber: (id) => stored(() => rows.get(id)?.tenantId ?? null),
+      knowsOrigin: (origin) => stored(() => state.tenants.some(({ pageOrigins }) => pageOrigins.includes(origin))),
       list: ({ after: last, limit }) =>
         stored(() => after(state.tenants, ({ tenantId: id }) => id === last).slice(0, limit)),
       change: (id, change, signed) =>
@@ -108,6 +113,17 @@ export function createFleet(stored: Stored, rows: ReadonlyMap<NumberId, { tenant
           if (found) found.closedAtMs ??= signed.atMs;
           return found ?? null;
         }),
+      settle: ({ kind, subject, atMs }) =>
+        stored(() => {
+          const open = state.alerts.find(
+            (one) => one.kind === kind && one.subject === subject && one.closedAtMs === null,
+          );
+          if (open) open.closedAtMs = atMs;
+        }),
+    },
+    webhookReadings: {
+      read: (appId: string) => stored(() => state.readings.get(appId) ?? null),
+      keep: (appId: string, reading: WebhookReading) => stored(() => void state.readings.set(appId, reading)),
     },
     audit: {
       keep: (signed, act) => stored(() => keep(signed, act)),

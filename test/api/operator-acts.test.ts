@@ -28,6 +28,7 @@ async function withNumber() {
 
 const WRITES = [
   ['POST', (id: string) => `/v1/numbers/${id}/imports/history/resolve`, { as: 'complete' }, 'resolveSync'],
+  ['POST', (id: string) => `/v1/numbers/${id}/subscription/repair`, {}, 'repairSubscription'],
   ['POST', () => '/v1/operator/alerts/alt_1/close', {}, 'alert-close'],
   ['PUT', () => '/v1/operator/tenants/ten_2', { mayImport: false }, 'tenant-change'],
   ['PUT', () => '/v1/operator/quota', { limit: 200 }, 'quota-limit'],

@@ -11,7 +11,7 @@ describe('the tenants', () => {
     const changed = await put('/v1/operator/tenants/ten_2', { mayImport: false, reason: 'asked' }, OPERATOR);
     expect([changed.status, changed.json]).toEqual([
       200,
-      { id: 'ten_2', name: 'Two', isEntitled: true, mayImport: false },
+      { id: 'ten_2', name: 'Two', isEntitled: true, mayImport: false, pageOrigins: [], pageUrl: null },
     ]);
     await put('/v1/operator/tenants/ten_2', { isEntitled: null, reason: 'asked' }, OPERATOR);
     const { json } = await get('/v1/operator/tenants', OPERATOR);
@@ -94,7 +94,7 @@ describe('the self-test of readiness', () => {
     [{ configId: undefined, signupVersion: 'v4' }, 'PROVIDER_NOT_READY'],
     [{ configId: '1', signupVersion: undefined }, 'PROVIDER_NOT_READY'],
   ])('%j is %s to whoever opens a dialog', (provider, problem) => {
-    expect(providerProblem(provider)).toBe(problem);
+    expect(providerProblem(provider, null, NOW_MS)).toBe(problem);
   });
 });
 

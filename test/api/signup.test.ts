@@ -248,6 +248,26 @@ describe('wrong dialogs (U11)', () => {
     expect(door.fleet.alerts.map(({ count }) => count)).toEqual([1]);
   });
 
+  it.each([
+    ['one is enough', { modeDriftsMax: 1 }, 0, 1, '1 times within 60 minutes'],
+    ['four are asked for', { modeDriftsMax: 4 }, 0, 3, null],
+    ['they are counted for five minutes', { modeDriftsMax: 2, modeDriftMinutes: 5 }, 6, 2, null],
+  ] as const)(
+    'are too many as the number that meets one has it: %s',
+    async (...[, over, apartMinutes, times, told]) => {
+      const door = createDoor();
+      for (let run = 0; run < times; run += 1) {
+        const id = await door.onboard();
+        door.alter(id, ({ policy }) => ({ policy: { ...policy, ...over } }));
+        const { json } = await door.openDialog(id);
+        await door.post('/v1/signup/result', { state: json.state, message: finish('FINISH') });
+        door.state.nowMs += apartMinutes * MINUTE_MS;
+      }
+      const details = door.fleet.alerts.map(({ detail }) => detail);
+      expect(details).toEqual(told === null ? [] : [expect.stringContaining(told)]);
+    },
+  );
+
   it('raise none where they are rare, or where the dialog failed in another way', async () => {
     expect(await drifts([finish('FINISH'), finish('FINISH'), finish('FINISH')], 31 * MINUTE_MS)).toEqual([]);
     expect(await drifts([finish('FINISH_ONLY_WABA'), reported(), reported('4563015'), reported()])).toEqual([]);

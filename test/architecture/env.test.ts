@@ -91,6 +91,8 @@ describe('the settings', () => {
     ['TANDEM_OPERATOR_KEY', 'canary'],
     ['META_CONFIG_ID', 'canary'],
     ['META_SIGNUP_VERSION', 'canary'],
+    ['TANDEM_PUBLIC_URL', 'ftp://canary'],
+    ['TANDEM_WEBSITE_LOOKUP', 'canary'],
   ])('refuse a bad %s without repeating it', (name, value) => {
     const problems = problemsOf({ ...REQUIRED, [name]: value });
     expect(problems).toHaveLength(1);
@@ -109,6 +111,13 @@ describe('the settings', () => {
       'v4',
     ]);
     expect(envExample()).toContain('nobody may use them (secret)');
+  });
+
+  it('look up websites unless told otherwise, and take a public address with or without its slash', () => {
+    expect([readEnv(REQUIRED).websites.areLookedUp, readEnv(REQUIRED).http.publicUrl]).toEqual([true, undefined]);
+    const given = { TANDEM_WEBSITE_LOOKUP: 'off', TANDEM_PUBLIC_URL: 'https://tandem.example.com/' };
+    const { websites, http } = readEnv({ ...REQUIRED, ...given });
+    expect([websites.areLookedUp, http.publicUrl]).toEqual([false, 'https://tandem.example.com']);
   });
 
   it('refuse one key for a backend and for operators, together with every other problem', () => {

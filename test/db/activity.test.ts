@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { outbox } from '../../src/db/schema-numbers.ts';
 import { DAY_MS, MINUTE_MS } from '../../src/domain/policy.ts';
@@ -26,7 +26,8 @@ function reminderOf(id: Ids, rung = '7') {
 }
 
 async function owed(id: Ids) {
-  return bench.store.db.select().from(outbox).where(eq(outbox.numberId, id.numberId));
+  const isReminder = and(eq(outbox.numberId, id.numberId), eq(outbox.kind, 'reminder'));
+  return bench.store.db.select().from(outbox).where(isReminder);
 }
 
 function remindedOf(id: Ids, anyAtMs: number): Snapshot {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { addKey, listKeyIds, revokeKey, settleOperatorKey } from '../../src/db/api-keys.ts';
+import { addKey, isRevokedKey, listKeyIds, revokeKey, settleOperatorKey } from '../../src/db/api-keys.ts';
 import { ensureTenant } from '../../src/db/tenants.ts';
 import { tenantId } from '../../src/domain/ids.ts';
 import { keyIdOf } from '../../src/domain/key-role.ts';
-import { START_MS } from './builders.ts';
+import { signed, START_MS } from './builders.ts';
 import { useDatabase } from './database.ts';
 
 const bench = useDatabase();
@@ -48,10 +48,9 @@ describe("a tenant's keys", () => {
   it('are added and taken back one by one, by their ids', async () => {
     await ensureTenant(bench.store, tenant);
     const key = { tenantId: tenant.tenantId, keyHash: hash('2') };
-    expect(await addKey(bench.store, key)).toBe('added');
+    expect(await addKey(bench.store, key, signed())).toBe('added');
     expect(await listKeyIds(bench.store, tenant.tenantId)).toEqual(['111111111111', '222222222222']);
-    const revoke = (keyId: string, of = tenant.tenantId) =>
-      revokeKey(bench.store, { tenantId: of, keyId, atMs: START_MS });
+    const revoke = (keyId: string, of = tenant.tenantId) => revokeKey(bench.store, { tenantId: of, keyId }, signed());
     expect(await revoke('111111111111', tenantId('ten_left'))).toBe(false);
     expect(await revoke('111111111111')).toBe(true);
     expect(await revoke('111111111111')).toBe(false);
@@ -61,13 +60,15 @@ describe("a tenant's keys", () => {
 
   it('that were taken back stay so when the tenant is made once more', async () => {
     await ensureTenant(bench.store, tenant);
-    await revokeKey(bench.store, { tenantId: tenant.tenantId, keyId: keyIdOf(hash('1')), atMs: START_MS });
+    await revokeKey(bench.store, { tenantId: tenant.tenantId, keyId: keyIdOf(hash('1')) }, signed());
     await ensureTenant(bench.store, tenant);
     expect(await find(hash('1'))).toBeNull();
+    const revoked = await Promise.all(['1', '2', '9'].map((digit) => isRevokedKey(bench.store, hash(digit))));
+    expect(revoked).toEqual([true, false, false]);
   });
 
   it('are added to a tenant that is there alone', async () => {
-    expect(await addKey(bench.store, { tenantId: tenantId('ten_none'), keyHash: hash('3') })).toBe('unknown');
+    expect(await addKey(bench.store, { tenantId: tenantId('ten_none'), keyHash: hash('3') }, signed())).toBe('unknown');
     expect(await find(hash('3'))).toBeNull();
   });
 });

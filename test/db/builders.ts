@@ -85,6 +85,7 @@ export async function createNumber(bench: Bench, id: Ids, phoneNumber: PhoneNumb
     tenantId: id.tenantId,
     phoneNumber,
     reference: null,
+    expected: null,
     snapshot,
     nextDeadline,
     atMs: START_MS,

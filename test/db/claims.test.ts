@@ -183,6 +183,6 @@ describe('a WABA', () => {
     const sibling = { ...ids(), wabaId: first.wabaId };
     await createNumber(bench, sibling);
     const answer = await bench.stores.claims.readExpectations(sibling.numberId, first.wabaId);
-    expect(answer).toEqual({ expectedDigits: null, heldIds: [first.phoneNumberId] });
+    expect(answer).toEqual({ expectedDigits: null, heldIds: [first.phoneNumberId], expectedAccount: null });
   });
 });

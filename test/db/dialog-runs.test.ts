@@ -5,7 +5,8 @@ import { numbers, outbox } from '../../src/db/schema-numbers.ts';
 import { dialogRuns as runTable } from '../../src/db/schema-signup.ts';
 import { dialogRunId, tenantId, wabaId } from '../../src/domain/ids.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
-import { createNumber, ids, invited, START_MS, type Ids } from './builders.ts';
+import { ensureTenant } from '../../src/db/tenants.ts';
+import { createNumber, ids, invited, signed, START_MS, type Ids } from './builders.ts';
 import { useDatabase } from './database.ts';
 
 const bench = useDatabase();
@@ -248,17 +249,47 @@ describe('the ledger of dialogs', () => {
     const { id, claim } = await opened();
     await dialogRuns.acceptAbandoned(claim, 'PERMISSIONS', START_MS);
     const shown = async () => (await store.read(id.tenantId, id.numberId))?.lastDialog;
-    expect(await shown()).toEqual({ openedAtMs: START_MS, abandonedStep: 'PERMISSIONS', isAbandoned: true });
+    const none = { wrongAccount: null };
+    expect(await shown()).toEqual({ openedAtMs: START_MS, abandonedStep: 'PERMISSIONS', isAbandoned: true, ...none });
     await dialogRuns.acceptCode(claim, 'one', START_MS);
     expect(await shown()).toMatchObject({ isAbandoned: false });
     await runOf(id, START_MS + 7);
-    expect(await shown()).toEqual({ openedAtMs: START_MS + 7, abandonedStep: null, isAbandoned: false });
+    expect(await shown()).toEqual({ openedAtMs: START_MS + 7, abandonedStep: null, isAbandoned: false, ...none });
+  });
+});
+
+describe('the login of another business (U04)', () => {
+  it('is entered with an error that smells of it, and with no other', async () => {
+    const [foreign, old] = [await opened(), await opened()];
+    const error = { failure: 'NUMBER_IN_OTHER_BUSINESS', metaCode: '3441041', supportReference: null } as const;
+    await bench.stores.dialogRuns.acceptError(foreign.claim, error, START_MS);
+    await bench.stores.dialogRuns.acceptError(old.claim, TOO_OLD, START_MS);
+    expect(await rowOf(foreign.claim)).toMatchObject({ wrongAccount: 'refused' });
+    expect(await rowOf(old.claim)).toMatchObject({ wrongAccount: null });
+  });
+
+  it('is entered in the run whose code was exchanged for the attempt, in no other', async () => {
+    const { id, key, claim } = await opened();
+    const other = await runOf(id);
+    const { dialogRunId: run, ...attempt } = key;
+    await bench.stores.claims.noteOtherBusiness(attempt);
+    expect(await rowOf(claim), 'nothing was exchanged yet').toMatchObject({ wrongAccount: null });
+    await bench.stores.credentials.intendExchange(attempt, run, START_MS);
+    await bench.stores.claims.noteOtherBusiness(attempt);
+    expect(await rowOf(claim)).toMatchObject({ wrongAccount: 'other-business' });
+    expect(await rowOf(other.claim)).toMatchObject({ wrongAccount: null });
   });
 });
 
 describe('the nudge (AT09)', () => {
   const nudgesOf = (id: Ids) => bench.store.db.select().from(outbox).where(eq(outbox.numberId, id.numberId));
-  const lookAt = (beforeMs: number) => bench.stores.dialogLedger.nudgeAbandoned(beforeMs, START_MS + HOUR_MS, 99);
+  const lookAt = (beforeMs: number) =>
+    bench.stores.dialogLedger.nudgeAbandoned({
+      beforeMs,
+      atMs: START_MS + HOUR_MS,
+      limit: 99,
+      resumeUrlOf: ({ pageUrl, cycle, numberId: of }) => (pageUrl === null ? null : `${pageUrl}#${of}/${cycle}`),
+    });
 
   it('is owed once for a run that was left, at the step that was left', async () => {
     const { id, claim } = await opened();
@@ -269,6 +300,18 @@ describe('the nudge (AT09)', () => {
     await lookAt(START_MS + 5);
     const payload = { dialogRunId: claim.dialogRunId, cycle: 1, attempt: 1, step: 'PERMISSIONS' };
     expect(await nudgesOf(id)).toMatchObject([{ kind: 'signup-nudge', tenantId: id.tenantId, payload }]);
+  });
+
+  it('U10 carries the link with which its owner goes on, where the tenant has a page', async () => {
+    const tenant = { tenantId: tenantId('ten_page'), name: 'Page', apiKeyHash: 'p1', isEntitled: true };
+    await ensureTenant(bench.store, tenant);
+    const pageUrl = 'https://shop.example/connect';
+    await bench.stores.tenants.change(tenant.tenantId, { pageUrl }, signed());
+    const [withPage, without] = [await opened('ten_page'), await opened('ten_no_page')];
+    await lookAt(START_MS);
+    const resumeUrl = `${pageUrl}#${withPage.id.numberId}/1`;
+    expect(await nudgesOf(withPage.id)).toMatchObject([{ payload: { resumeUrl } }]);
+    expect(await nudgesOf(without.id)).toMatchObject([{ payload: { resumeUrl: null } }]);
   });
 
   it('is owed too where the window was closed without a word', async () => {

@@ -117,7 +117,8 @@ describe('migrations', () => {
          select 1 from information_schema.columns c where c.table_name = t.table_name and c.column_name = 'tenant_id')
        order by table_name`,
     );
-    expect(rows).toEqual([{ table_name: 'alerts' }, { table_name: 'quota_limits' }]);
+    const ofTheFleet = ['alerts', 'quota_limits', 'webhook_readings'];
+    expect(rows.map((row) => row['table_name'])).toEqual(ofTheFleet);
     await drop();
   });
 });

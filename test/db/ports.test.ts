@@ -12,7 +12,7 @@ describe('stores', () => {
     const store = openStore({ url: 'postgres://127.0.0.1:1/none', encryptionKeys: KEYS });
     const stores = createStores(store, { clock, evidenceDebounceMs: 1 }) satisfies Ports;
     const names =
-      'activity alerts apiKeys audit claims content credentials dialogLedger dialogRuns eligibility facts idempotency inbox numbers projection quota syncs tenants';
+      'activity alerts apiKeys audit claims connectTimes content credentials dialogLedger dialogRuns eligibility events facts idempotency inbox numbers progress projection quota signupGuide syncs tenants traffic webhookReadings';
     expect(Object.keys(stores).toSorted((left, right) => left.localeCompare(right))).toEqual(names.split(' '));
   });
 });

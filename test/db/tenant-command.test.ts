@@ -1,8 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { hashOfKey } from '../../src/api/plugins/api-key.ts';
 import { printNewTenant } from '../../src/cli/add-tenant.ts';
+import { warnOfRevokedKey } from '../../src/cli/own-key.ts';
 import { runMigrations } from '../../src/cli/processes.ts';
 import { printKeyIds, printNewKey, revokeOneKey } from '../../src/cli/tenant-keys.ts';
+import { setTenantPages } from '../../src/cli/tenant-pages.ts';
 import { tenantId } from '../../src/domain/ids.ts';
 import { keyIdOf } from '../../src/domain/key-role.ts';
 import { readEnv } from '../../src/env.ts';
@@ -76,6 +78,45 @@ test('keys are added, listed by their ids, and taken back', async () => {
   await expect(printNewKey(settings(), { id: 'ten_nobody' })).rejects.toThrow(/no tenant ten_nobody/);
 });
 
+test('each act on a tenant or its keys is in the audit as done at the command line; what changed nothing is not', async () => {
+  const lines = printed();
+  const last = (label: string): string => lines.findLast((line) => line.startsWith(label))?.split(/ {2,}/)[1] ?? '';
+  const id = 'ten_audited';
+  await printNewTenant(settings(), { id, name: 'Audited', entitled: true });
+  const firstId = last('Key id');
+  await expect(printNewTenant(settings(), { id, name: 'Other', entitled: false })).rejects.toThrow();
+  await printNewKey(settings(), { id });
+  const secondId = last('Key id');
+  await revokeOneKey(settings(), { id, key: firstId });
+  await expect(revokeOneKey(settings(), { id, key: firstId })).rejects.toThrow();
+  await printKeyIds(settings(), { id });
+  const entries = await bench.stores.audit.list({ tenantId: tenantId(id), after: null, limit: 9 });
+  expect(entries.map(({ act, given }) => ({ act, given }))).toEqual([
+    { act: 'key-revoke', given: { keyId: firstId } },
+    { act: 'key-add', given: { keyId: secondId } },
+    { act: 'tenant-add', given: { name: 'Audited', isEntitled: true, keyId: firstId } },
+  ]);
+  for (const { keyId, role, reason, numberId } of entries)
+    expect({ keyId, role, reason, numberId }).toEqual({ keyId: 'cli', role: 'cli', reason: null, numberId: null });
+});
+
+test('a key of the settings that was taken back is told of at start, with what to do', async () => {
+  printed();
+  const apiKey = 'tandem_key-of-the-first-tenant';
+  const keyId = keyIdOf(hashOfKey(apiKey));
+  const told: unknown[] = [];
+  const look = () => warnOfRevokedKey(bench.store, { apiKey, warn: (...line) => void told.push(line) });
+  await runMigrations(settings());
+  await look();
+  expect(told).toEqual([]);
+  await revokeOneKey(settings(), { id: 'ten_first', key: keyId });
+  await runMigrations(settings()); // which gives it back to nobody
+  await look();
+  const remedy = expect.stringContaining('tandem tenant add-key --id ten_first');
+  expect(told).toEqual([[{ keyId, remedy }, 'the key in TANDEM_API_KEY was revoked: it opens nothing']]);
+  expect(JSON.stringify(told)).not.toContain(apiKey);
+});
+
 test('a tenant that is added gets a key that is printed once, and may begin nothing before it is entitled', async () => {
   const lines = printed();
   await printNewTenant(settings(), { id: 'ten_shop', name: 'Shop', entitled: false });
@@ -90,4 +131,26 @@ test.each(['shop', 'ten_', 'ten_Shop', 'ten_a b'])('%s is refused as an id of a 
   await expect(printNewTenant(settings(), { id, name: 'x', entitled: true })).rejects.toThrow(
     /no id of a tenant[\s\S]*next:/,
   );
+});
+
+test('the pages of a tenant are named, told and replaced; what is no exact origin changes nothing', async () => {
+  const lines = printed();
+  await printNewTenant(settings(), { id: 'ten_pages', name: 'Pages', entitled: false });
+  const set = (more: object) => setTenantPages(settings(), { id: 'ten_pages', ...more });
+  const [origin, url] = [['https://shop.example', 'https://www.shop.example'], 'https://shop.example/connect'];
+  await set({ origin, url });
+  const pages = { pageOrigins: origin, pageUrl: url };
+  expect(await bench.stores.tenants.read(tenantId('ten_pages'))).toMatchObject(pages);
+  for (const wrong of [{ origin: ['https://*.example'] }, { origin: ['http://shop.example'] }, { url: `${url}#x` }])
+    await expect(set(wrong)).rejects.toThrow(/nothing was changed[\s\S]*next:/);
+  await set({});
+  expect(lines.slice(-2)).toEqual([`Pages    ${origin.join(', ')}`, `Resume   ${url}`]);
+  const acts = await bench.stores.audit.list({ tenantId: tenantId('ten_pages'), after: null, limit: 9 });
+  expect(acts.find(({ act }) => act === 'tenant-change')).toMatchObject({ given: pages, role: 'cli' });
+  expect(acts.filter(({ act }) => act === 'tenant-change')).toHaveLength(1);
+  await set({ origin: ['http://localhost:3000'] });
+  expect(await bench.stores.tenants.read(tenantId('ten_pages'))).toMatchObject({
+    pageOrigins: ['http://localhost:3000'],
+  });
+  await expect(setTenantPages(settings(), { id: 'ten_none', origin: [] })).rejects.toThrow(/no tenant ten_none/);
 });

@@ -67,8 +67,9 @@ describe('the tenants', () => {
 
   it('that are there are not made again, and get no key by it', async () => {
     const made = { tenantId: tenantId('ten_once'), name: 'Once', apiKeyHash: '1a', isEntitled: null };
-    expect(await makeTenant(bench.store, made)).toBe('made');
-    expect(await makeTenant(bench.store, { ...made, name: 'Twice', apiKeyHash: '1b', isEntitled: true })).toBe('there');
+    const again = { ...made, name: 'Twice', apiKeyHash: '1b', isEntitled: true };
+    expect(await makeTenant(bench.store, made, signed())).toBe('made');
+    expect(await makeTenant(bench.store, again, signed())).toBe('there');
     expect(await bench.stores.tenants.read(made.tenantId)).toMatchObject({ name: 'Once', isEntitled: null });
     expect(await bench.stores.apiKeys.findKey('1a')).toMatchObject({ tenantId: 'ten_once' });
     expect(await bench.stores.apiKeys.findKey('1b')).toBeNull();

@@ -1,6 +1,9 @@
 /** Every way in which Meta's dialog can end without a code, and what follows (lifecycle.md AT10, AT16 to AT18, AT34 to AT36). */
 import { describe, expect, it } from 'vitest';
 import { attemptAfterClock } from '../../src/domain/attempt.ts';
+import { isComeBackDue } from '../../src/domain/come-back-queue.ts';
+import { afterRecheck } from '../../src/domain/come-back.ts';
+import { nextDueOf } from '../../src/domain/deadlines.ts';
 import { DIALOG_FAILURES } from '../../src/domain/dialog-failures.ts';
 import { FAILURES, type FailureCode } from '../../src/domain/failures.ts';
 import type { Fact, SignupEnding } from '../../src/domain/facts.ts';
@@ -42,14 +45,16 @@ const codes = Object.keys(DIALOG_FAILURES) as (keyof typeof DIALOG_FAILURES)[];
 
 describe('AT10 an error of the dialog', () => {
   it.each(codes)('%s leads where its own row says, with nothing to undo', (code) => {
-    const { retry, waitMinutes } = FAILURES[code];
+    const { retry, waitMinutes, isLookedAtAgain } = FAILURES[code];
+    const rest = isLookedAtAgain ? 'queued' : 'cooling';
     const { attempt, closed } = hear(invited(), refused(code));
     expect(attempt.failure).toMatchObject({ code, atMs: T0, metaCode: '3441049', supportReference: '9c41d07be2f0a86' });
     expect(attempt.undo).toEqual([]);
-    const state = { never: 'none', 'after-our-fix': 'queued', 'after-wait': 'cooling' }[retry as string] ?? 'open';
+    const state = { never: 'none', 'after-our-fix': 'queued', 'after-wait': rest }[retry as string] ?? 'open';
     expect([attempt.state, closed]).toEqual([state, retry === 'never' ? 'refused' : 'no']);
     expect(attempt.opensAtMs).toBe(waitMinutes === null ? null : T0 + minutes(waitMinutes));
-    expect(attempt.queuedFor).toBe(retry === 'after-our-fix' ? 'our-fix' : null);
+    const fix = retry === 'after-our-fix' ? 'our-fix' : null;
+    expect(attempt.queuedFor).toBe(isLookedAtAgain ? 'come-back' : fix);
   });
 
   it('AT34 after a change by the owner the invitation is open at once, with the failure shown', () => {
@@ -61,7 +66,6 @@ describe('AT10 an error of the dialog', () => {
   it.each([
     ['PLATFORM_STILL_CONNECTED', minutes(15)],
     ['OTP_LIMITED', hours(12)],
-    ['NUMBER_NOT_ACTIVE_ENOUGH', days(7)],
   ] as const)('AT35 after %s it cools, then opens by itself as a new link, still showing why', (code, waitMs) => {
     const cooling = hear(invited(), refused(code));
     expect(attemptAfterClock(cooling, T0 + waitMs - 1)).toBeNull();
@@ -69,6 +73,33 @@ describe('AT10 an error of the dialog', () => {
     expect(opened && [opened.attempt.state, lastLine(opened)]).toEqual(['open', 'AT35 invitationOpened']);
     expect(opened?.attempt.failure).toMatchObject({ code, retryAtMs: T0 + waitMs });
     expect(opened?.attempt.expiresAtMs).toBe(T0 + waitMs + days(7));
+  });
+
+  it('P02 AT34 of too little use of the app is queued with its date: the clock opens nothing, the rules are looked at again', () => {
+    const queued = hear(invited(), refused('NUMBER_NOT_ACTIVE_ENOUGH'));
+    const dueAtMs = T0 + days(7);
+    const failure = { code: 'NUMBER_NOT_ACTIVE_ENOUGH', retryAtMs: dueAtMs, metaCode: '3441049' };
+    expect(queued.attempt).toMatchObject({ state: 'queued', queuedFor: 'come-back', ordinal: 2, failure });
+    expect(rowsOf(queued).slice(-2)).toEqual(['AT10 dialogRefused', 'AT34 comeBackAfterRefusal']);
+    expect(queued.story.at(-1)).toContain("Queued after Meta's refusal (NUMBER_NOT_ACTIVE_ENOUGH)");
+    expect(nextDueOf(queued, T0)).toMatchObject({ kind: 'attempt-opens', atMs: dueAtMs });
+    expect(attemptAfterClock(queued, dueAtMs + days(30))).toBeNull();
+    expect([isComeBackDue(queued, dueAtMs - 1), isComeBackDue(queued, dueAtMs)]).toEqual([false, true]);
+  });
+
+  it('P02 AT06 the new look after it invites as a look at the start does, still showing why', () => {
+    const queued = hear(invited(), refused('NUMBER_NOT_ACTIVE_ENOUGH'));
+    const atMs = T0 + days(7);
+    const next = afterRecheck(queued, { verdict: 'likely', comeBackAtMs: null, slotPromisedAtMs: null }, atMs);
+    const failure = { code: 'NUMBER_NOT_ACTIVE_ENOUGH' };
+    expect(next.attempt).toMatchObject({ state: 'open', queuedFor: null, openedAtMs: atMs, ordinal: 2, failure });
+    expect(next.attempt.expiresAtMs).toBe(atMs + days(next.policy.inviteDays));
+    expect(lastLine(next)).toBe('AT06 comeBackInvited');
+  });
+
+  it('AT36 the last attempt of a cycle is not queued for a date', () => {
+    const s = withAttempt(invited(), { ordinal: 10 });
+    expect(hear(s, refused('NUMBER_NOT_ACTIVE_ENOUGH', 10)).attempt.failure?.code).toBe('ATTEMPTS_EXHAUSTED');
   });
 
   it('AT34 never: over a link that is gone only the cycle ends, over none the record', () => {

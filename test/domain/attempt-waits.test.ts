@@ -11,6 +11,7 @@ import type { AttemptStep, Snapshot } from '../../src/domain/snapshot.ts';
 import { isTaskOpen } from '../../src/domain/tasks.ts';
 import {
   connecting,
+  days,
   envelope,
   hours,
   invited,
@@ -134,7 +135,7 @@ describe('AT19 a passing fault past a step’s own retries', () => {
 
   it('AT22 a step that passes goes on, and the wait is gone', () => {
     const s = fails(connecting({ step: 'subscribe' }), ['subscribe', 'GRAPH_RATE_LIMITED'], T0);
-    const next = afterStep(s, { step: 'subscribe' }, T0 + minutes(1));
+    const next = afterStep(s, { step: 'subscribe', missingFields: [] }, T0 + minutes(1));
     expect(next.attempt).toMatchObject({ state: 'running', step: 'gate', wait: null });
   });
 
@@ -220,6 +221,12 @@ describe('CM07 retryNow', () => {
     expect(retryNow(s, 'operator', T0).next.attempt).toMatchObject({ state: 'open', queuedFor: null });
     const other = withAttempt(invited(), { state: 'queued', queuedFor: 'quota' });
     expect(retryNow(other, 'operator', T0).answer.outcome).toBe('refused');
+  });
+
+  it('is refused with its date where the rules are to be looked at again', () => {
+    const opensAtMs = T0 + days(7);
+    const s = withAttempt(invited(), { state: 'queued', queuedFor: 'come-back', opensAtMs });
+    expect(retryNow(s, 'operator', opensAtMs).answer).toMatchObject({ outcome: 'refused', atMs: opensAtMs });
   });
 });
 

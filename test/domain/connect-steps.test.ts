@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   afterGateLook,
+  afterStep,
   attemptUndone,
   beforeStep,
   nextConnectStep,
@@ -11,6 +12,8 @@ import { FAILURES, type FailureCode } from '../../src/domain/failures.ts';
 import { wabaId } from '../../src/domain/ids.ts';
 import type { ProbeClass } from '../../src/domain/probe.ts';
 import type { AttemptStep, Snapshot, UndoStep } from '../../src/domain/snapshot.ts';
+import { mustRecord } from '../../src/domain/story.ts';
+import { sentenceOf } from '../../src/domain/timeline.ts';
 import {
   codeReceived,
   connecting,
@@ -48,6 +51,19 @@ function undoneAfter(failing: AttemptStep, code: FailureCode): { undone: UndoSte
   life.runTo(T0 + minutes(12));
   return { undone, life };
 }
+
+describe('C07 the subscription of the account', () => {
+  const subscribed = (missingFields: readonly string[]) =>
+    afterStep(connecting({ step: 'subscribe' }), { step: 'subscribe', missingFields }, T0);
+
+  it('goes on to the gate, and names what our app does not hear without being recorded for it alone', () => {
+    const plain = subscribed([]);
+    const short = subscribed(['history', 'messages']);
+    expect([plain.attempt, plain.unsaid.map(({ key }) => key)]).toEqual([short.attempt, ['accountSubscribed']]);
+    expect(short.unsaid.map(sentenceOf)[1]).toContain('history, messages');
+    expect(mustRecord({ ...short, unsaid: short.unsaid.slice(1) })).toBe(false);
+  });
+});
 
 describe('8.1 a step that says no is undone in reverse', () => {
   it.each([
@@ -122,9 +138,9 @@ describe('AT34 what follows a failure', () => {
 
   it.each(Object.keys(FAILURES) as FailureCode[])('%s leads to a state that its retry promises', (code) => {
     const next = attemptUndone(undoing(code), T0);
-    const { retry, waitMinutes } = FAILURES[code];
+    const { retry, waitMinutes, isLookedAtAgain } = FAILURES[code];
     if (retry === 'never') return expect(next.closed).toBe('refused');
-    if (retry === 'after-our-fix') return expect(next.attempt.state).toBe('queued');
+    if (retry === 'after-our-fix' || isLookedAtAgain) return expect(next.attempt.state).toBe('queued');
     expect(next.attempt.state).toBe(waitMinutes === null ? 'open' : 'cooling');
   });
 

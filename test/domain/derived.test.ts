@@ -3,6 +3,7 @@ import { CONNECTIONS, connectionOf, mayBecome, type Connection } from '../../src
 import { headlineOf, needsAttention } from '../../src/domain/headline.ts';
 import { sendGateOf } from '../../src/domain/send-gate.ts';
 import type { Attempt, Snapshot } from '../../src/domain/snapshot.ts';
+import { subscriptionDoubt } from '../../src/domain/subscription.ts';
 import {
   connecting,
   days,
@@ -111,5 +112,8 @@ describe('10.2 the send gate', () => {
     const worried = leaving(live({ suspect }, { activity: overdue }));
     expect(sendGateOf(worried).warnings).toEqual(['unverified', 'leaving', 'at-risk']);
     expect(sendGateOf(worried).replies).toBe(true);
+    const lost = { ...subscriptionDoubt('repair', T0), found: 'missing' } as const;
+    expect(sendGateOf(live({}, { subscription: lost })).warnings).toEqual(['replies-may-be-lost']);
+    expect(sendGateOf(live({}, { subscription: { ...lost, found: null } })).warnings).toEqual([]);
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { NO_ANSWERS, mergeAnswers, type EligibilityAnswers } from '../../src/domain/eligibility-answers.ts';
+import {
+  NO_ANSWERS,
+  UNREACHABLE,
+  mergeAnswers,
+  type EligibilityAnswers,
+} from '../../src/domain/eligibility-answers.ts';
 import { FACT_RULES, PLAIN_RULES, type RuleId } from '../../src/domain/eligibility-rule.ts';
 import { rulesAt } from '../../src/domain/eligibility-rules.ts';
 import { eligibilityOf, type Verdict } from '../../src/domain/eligibility.ts';
@@ -25,12 +30,31 @@ describe('a verdict', () => {
     const { reasons } = eligibilityOf(NO_ANSWERS, rulesAt(NOW_MS), NOW_MS);
     expect(reasons).toHaveLength(rulesAt(NOW_MS).length);
     for (const reason of reasons) {
-      expect(reason).toMatchObject({ ruleVersion: 1, checkedOn: '2026-11-22' });
+      const ruleVersion = reason.ruleId === 'website' ? 2 : 1; // what is looked up was said later
+      expect(reason).toMatchObject({ ruleVersion, checkedOn: '2026-11-22' });
       expect(reason.source.length).toBeGreaterThan(3);
       expect(reason.message).not.toMatch(/\{\w+\}/);
       expect(reason.remedy.length, reason.ruleId).toBeGreaterThan(0);
     }
   });
+
+  it.each(UNREACHABLE)(
+    'P11: a website of which we say %s is in doubt, and never a no, however the rule weighs',
+    (why) => {
+      const website = {
+        value: 'x.example',
+        source: 'stated',
+        checkedAtMs: NOW_MS,
+        reach: { kind: 'unreachable', why },
+      } as const;
+      const answers = eligible({ facts: { ...eligible().facts, website } });
+      const { verdict, reasons } = eligibilityOf(answers, rulesAt(NOW_MS), NOW_MS);
+      expect([verdict, reasonOf(reasons, 'website').outcome]).toEqual(['unclear', 'unknown']);
+      expect(reasonOf(reasons, 'website').message).toMatch(/^It could not be reached from here: .+\.$/);
+      const hard = rulesAt(NOW_MS).map((rule) => ({ ...rule, weight: 'hard' as const }));
+      expect(eligibilityOf(answers, hard, NOW_MS).verdict).toBe('unclear');
+    },
+  );
 
   it('promises nothing', () => {
     const texts = JSON.stringify([judged({}), eligibilityOf(NO_ANSWERS, rulesAt(NOW_MS), NOW_MS), rulesAt(NOW_MS)]);

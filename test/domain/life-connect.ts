@@ -88,6 +88,8 @@ function answerOf(step: AttemptStep, nowMs: number): StepAnswer {
       return { step, wabaId: WABA, grants: ASKED_SCOPES.map((scope) => ({ scope, count: 1 })) };
     case 'resolve':
       return { step, phoneNumberId: PHONE, onboardedAtMs: nowMs, hasTimeZone: true };
+    case 'subscribe':
+      return { step, missingFields: [] };
     case 'gate':
       return { step, probe: onboardedNow(probe('alive', nowMs)) };
     default:

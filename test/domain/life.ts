@@ -1,6 +1,8 @@
 /** Plays a whole life without Temporal: a virtual clock, a scripted Meta, and the turns of `numberLifecycle` in their order. */
 import { afterLimitRead, appSeen, nextWatchStep, reminded, type WatchStep } from '../../src/domain/activity.ts';
 import { afterClock } from '../../src/domain/clock-tick.ts';
+import { isComeBackDue } from '../../src/domain/come-back-queue.ts';
+import { afterRecheck } from '../../src/domain/come-back.ts';
 import type { Command, CommandAnswer } from '../../src/domain/commands.ts';
 import { connectionOf, mayBecome, type Connection } from '../../src/domain/connection.ts';
 import { nextDueOf } from '../../src/domain/deadlines.ts';
@@ -15,6 +17,7 @@ import { mustRecord } from '../../src/domain/story.ts';
 import { afterAlert } from '../../src/domain/sync-alerts.ts';
 import { afterLook } from '../../src/domain/sync-arrivals.ts';
 import { afterAsk, beforeAsk, expireSync, nextSyncStep } from '../../src/domain/syncs.ts';
+import { afterSubscriptionRead, nextSubscriptionStep } from '../../src/domain/subscription.ts';
 import type { SyncType } from '../../src/domain/commands.ts';
 import { sentenceOf } from '../../src/domain/timeline.ts';
 import { envelope, probe } from './builders.ts';
@@ -130,6 +133,7 @@ export class Life {
   #phase(): boolean {
     switch (this.connection) {
       case 'awaiting-signup':
+        return this.#signupIfDue();
       case 'disconnected':
         return this.settleIfDue();
       case 'connecting':
@@ -137,16 +141,33 @@ export class Life {
       case 'connected':
         return this.#careIfDue();
       case 'paused':
-        return this.#lookIfDue();
+        return this.#returnIfDue();
       case 'disconnecting':
-        return this.#lookIfDue() || this.#syncIfDue();
+        return this.#lookIfDue() || this.#subscriptionIfDue() || this.#syncIfDue();
       case 'closed':
         return false;
     }
   }
 
+  #signupIfDue(): boolean {
+    return this.settleIfDue() || this.#recheckIfDue();
+  }
+
+  #returnIfDue(): boolean {
+    return this.#lookIfDue() || this.#subscriptionIfDue() || this.#recheckIfDue();
+  }
+
   #careIfDue(): boolean {
-    return this.#lookIfDue() || this.#syncIfDue() || this.#watchIfDue();
+    if (this.#lookIfDue() || this.#subscriptionIfDue()) return true;
+    return this.#syncIfDue() || this.#watchIfDue() || this.#recheckIfDue();
+  }
+
+  /** The rules have nothing against it by then. */
+  #recheckIfDue(): boolean {
+    if (!isComeBackDue(this.state, this.nowMs)) return false;
+    const answer = { verdict: 'likely', comeBackAtMs: null, slotPromisedAtMs: null } as const;
+    this.advance(afterRecheck(this.state, answer, this.nowMs));
+    return true;
   }
 
   #nextPost(untilMs: number): 'worked' | 'arrived' {
@@ -171,6 +192,14 @@ export class Life {
     }
     const seen = this.meta.probe(this.nowMs);
     this.advance(linkAfterLook(this.state, { purpose: due.purpose, probe: probe(seen, this.nowMs) }, this.nowMs));
+    return true;
+  }
+
+  #subscriptionIfDue(): boolean {
+    const step = nextSubscriptionStep(this.state, this.nowMs);
+    if (step.kind === 'rest' || step.kind === 'wait') return false;
+    const answer = { read: this.meta.subscription() };
+    this.advance(afterSubscriptionRead(this.state, { step: step.kind, answer }, this.nowMs));
     return true;
   }
 

@@ -5,7 +5,7 @@ import { DIALOG_FAILURES } from '../../src/domain/dialog-failures.ts';
 import { SIGNUP_ENDINGS, type Fact } from '../../src/domain/facts.ts';
 import type { FailureCode } from '../../src/domain/failures.ts';
 import { PROBE_CLASSES, type ProbeClass } from '../../src/domain/probe.ts';
-import { ATTEMPT_STEPS, type AttemptStep } from '../../src/domain/snapshot.ts';
+import { ATTEMPT_STEPS, type AttemptStep, type SubscriptionRead } from '../../src/domain/snapshot.ts';
 import type { SyncOutcome } from '../../src/domain/syncs.ts';
 import {
   codeReceived,
@@ -33,6 +33,7 @@ export type Action =
   | { kind: 'steps'; step: AttemptStep; code: FailureCode | null }
   | { kind: 'sync'; outcome: SyncOutcome }
   | { kind: 'undo'; result: 'done' | 'not-needed' | 'COMPENSATION_INCOMPLETE' }
+  | { kind: 'subscription'; read: SubscriptionRead }
   | { kind: 'use' };
 
 const STEP_CODES: readonly (FailureCode | null)[] = [
@@ -64,6 +65,7 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
   fc.constant<Fact>({ kind: 'partnerAdded', wabaId: WABA }),
   fc.constant<Fact>({ kind: 'contactsArrived' }),
   fc.constant<Fact>({ kind: 'historyDeclined' }),
+  fc.constantFrom('trafficMissed' as const, 'trafficSeen' as const).map((kind): Fact => ({ kind, connectedAtMs: T0 })),
   fc
     .constantFrom(0, 55, 100)
     .map((progress): Fact => ({ kind: 'historyChunkArrived', phase: 1, chunkOrder: 1, progress })),
@@ -116,6 +118,12 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc
       .constantFrom<'done' | 'not-needed' | 'COMPENSATION_INCOMPLETE'>('done', 'not-needed', 'COMPENSATION_INCOMPLETE')
       .map((result): Action => ({ kind: 'undo', result })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom<SubscriptionRead>('active', 'missing', 'misdirected', 'no-word')
+      .map((read): Action => ({ kind: 'subscription', read })),
   },
   { weight: 1, arbitrary: fc.constant<Action>({ kind: 'use' }) },
 );
@@ -173,7 +181,9 @@ function hear(life: Life, { fact: heard, ageMs, isUntimed, repeats }: Extract<Ac
   if (repeats) life.hear(heard, over);
 }
 
-function answerOf(one: Extract<Action, { kind: 'probe' | 'steps' | 'sync' | 'undo' }>): Partial<Life['meta']> {
+function answerOf(
+  one: Extract<Action, { kind: 'probe' | 'steps' | 'sync' | 'undo' | 'subscription' }>,
+): Partial<Life['meta']> {
   switch (one.kind) {
     case 'probe':
       return { probe: () => one.class };
@@ -183,5 +193,7 @@ function answerOf(one: Extract<Action, { kind: 'probe' | 'steps' | 'sync' | 'und
       return { requestSync: () => ({ outcome: one.outcome, waitMs: one.outcome === 'due' ? hours(1) : null }) };
     case 'undo':
       return { undo: () => one.result };
+    case 'subscription':
+      return { subscription: () => one.read };
   }
 }

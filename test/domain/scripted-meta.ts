@@ -3,7 +3,7 @@ import type { Undecided } from '../../src/domain/attempt-waits.ts';
 import type { FailureCode } from '../../src/domain/failures.ts';
 import type { FactEnvelope } from '../../src/domain/facts.ts';
 import type { ProbeClass } from '../../src/domain/probe.ts';
-import type { AttemptStep, UndoStep } from '../../src/domain/snapshot.ts';
+import type { AttemptStep, SubscriptionRead, UndoStep } from '../../src/domain/snapshot.ts';
 import type { SyncArrivals } from '../../src/domain/sync-arrivals.ts';
 import type { SyncType } from '../../src/domain/commands.ts';
 import type { SyncOutcome } from '../../src/domain/syncs.ts';
@@ -15,6 +15,8 @@ export interface ScriptedMeta {
   undecided(step: AttemptStep): Undecided | null;
   /** What a read of the number shows. */
   probe(nowMs: number): ProbeClass;
+  /** What a look at our app's subscription reads, also right after a repair. */
+  subscription(): SubscriptionRead;
   requestSync(type: SyncType, nowMs: number): { outcome: SyncOutcome; waitMs: number | null };
   ledger(nowMs: number): Record<SyncType, SyncArrivals>;
   undo(step: UndoStep): 'done' | 'not-needed' | FailureCode;
@@ -35,6 +37,7 @@ export function standardMeta(): ScriptedMeta {
     step: () => null,
     undecided: () => null,
     probe: () => 'alive',
+    subscription: () => 'active',
     requestSync: () => ({ outcome: 'requested', waitMs: null }),
     ledger: () => ({ contacts: NOTHING_ARRIVED, history: NOTHING_ARRIVED }),
     undo: () => 'done',

@@ -13,6 +13,7 @@ import {
   syncsAtGoLive,
   type SyncOutcome,
 } from '../../src/domain/syncs.ts';
+import { sentenceOf } from '../../src/domain/timeline.ts';
 import { hours, lastLine, live, minutes, suspended, T0 } from './builders.ts';
 import { Life } from './life.ts';
 
@@ -155,6 +156,16 @@ describe('Y20 the owner', () => {
 
 describe('SY10a an unknown answer', () => {
   const unknown = importing(asked('unknown'), { state: 'off' });
+
+  it.each([
+    [0, 'The import of Contacts was asked for, once, and Meta accepted.'],
+    [1, 'The import of Contacts was asked for a second time, and Meta accepted.'],
+    [2, 'The import of Contacts was asked for, now 3 times, and Meta accepted.'],
+  ])('that is followed by a yes, after %i requests before, is told as what it is', (asks, sentence) => {
+    const s = beforeAsk(importing(asked('unknown', { asks }), { state: 'off' }), 'contacts');
+    const { unsaid } = afterAsk(s, { type: 'contacts', outcome: 'requested', waitMs: null }, T0 + minutes(30));
+    expect(unsaid.filter(({ key }) => key === 'syncRequested').map(sentenceOf)).toEqual([sentence]);
+  });
 
   it('case 22: is asked once more after the silence of its kind, and never a third time', () => {
     expect(nextSyncStep(unknown, T0 + minutes(30) - 1)).toEqual({ kind: 'wait', untilMs: T0 + minutes(30) });

@@ -30,6 +30,8 @@ const PARAMS = {
   class: 'alive',
   type: 'Contacts',
   outcome: 'declined',
+  countMax: 3,
+  found: 'missing',
   state: 'complete',
   failure: 'HISTORY_SILENT',
   evidence: 'echo',
@@ -41,6 +43,9 @@ const PARAMS = {
   what: 'the number',
   count: 2,
   scopes: 'business_management',
+  fields: 'portfolio-id waba-name',
+  expectedId: '5001',
+  toldId: '5002',
   to: 'num_1',
   from: 'num_2',
 };
@@ -63,6 +68,11 @@ describe('the timeline', () => {
       'History: stalled (HISTORY_SILENT).',
       'History: stalled.',
     ]);
+  });
+
+  it('a request of an older record, which counts no asks, was the first', () => {
+    const line = { atMs: T0, row: 'SY03', key: 'syncRequested', params: { type: 'History' } } as const;
+    expect(sentenceOf(line)).toBe('The import of History was asked for, once, and Meta accepted.');
   });
 
   it('writes ISO 8601 to the minute, for any time that a number can live in', () => {

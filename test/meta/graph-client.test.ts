@@ -1,8 +1,10 @@
 /** What each call asks of Graph and what it makes of the answer. Source: meta.md section 2. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Graph } from '../../src/activities/ports.ts';
+import { NEEDED_FIELDS } from '../../src/domain/app-webhooks.ts';
 import { phoneNumberId, wabaId } from '../../src/domain/ids.ts';
-import { createGraph } from '../../src/meta/graph-client.ts';
+import { isAccountField } from '../../src/meta/account-news.ts';
+import { createGraph, type GraphClient } from '../../src/meta/graph-client.ts';
+import { isMessageField } from '../../src/meta/message-news.ts';
 import { startStubGraph } from './stub-graph.ts';
 import type { StubGraph } from './stub-graph.ts';
 
@@ -26,7 +28,7 @@ const row = {
 const reading = { isOnBizApp: true, platformType: 'CLOUD_API', status: 'CONNECTED', onboardedAtMs: 1_795_305_598_000 };
 
 let stub: StubGraph;
-let graph: Graph;
+let graph: GraphClient;
 
 beforeAll(async () => {
   stub = await startStubGraph();
@@ -256,5 +258,63 @@ describe('the client', () => {
   it('case 11, mistake 5: has no way to register or deregister a number', () => {
     expect(Object.keys(graph).filter((name) => /register/i.test(name))).toEqual([]);
     expect(graph.appId).toBe(APP_ID);
+  });
+});
+
+describe('the webhooks of our app', () => {
+  const ours = {
+    object: 'whatsapp_business_account',
+    callback_url: 'https://tandem.example.com/webhooks/meta',
+    active: true,
+    fields: [{ name: 'account_update', version: 'v25.0' }, { name: 'messages' }, 'history', { version: 'v25.0' }, 7],
+  };
+
+  it("are asked for with the app's own token and its proof, and tell fields, address and whether they are sent", async () => {
+    stub.answers({ json: { data: [{ object: 'user', callback_url: 'https://x', active: false, fields: [] }, ours] } });
+    expect(await graph.readAppWebhooks()).toEqual({
+      callbackUrl: ours.callback_url,
+      isActive: true,
+      fields: ['account_update', 'messages', 'history'],
+    });
+    expect(stub.asked).toMatchObject([
+      {
+        method: 'GET',
+        url: { pathname: `/v25.0/${APP_ID}/subscriptions` },
+        authorization: `Bearer ${APP_ID}|${APP_SECRET}`,
+      },
+    ]);
+    expect(Object.keys(queryOf())).toEqual(['appsecret_proof']);
+  });
+
+  it.each([
+    ['none of WhatsApp', [{ ...ours, object: 'page' }], null],
+    ['none at all', [], null],
+    ['one that rests', [{ ...ours, active: false }], { isActive: false }],
+    ['one that says nothing else', [{ object: ours.object }], { callbackUrl: null, isActive: true, fields: [] }],
+  ])('%s', async (...[, data, told]) => {
+    stub.answers({ json: { data } });
+    const read = await graph.readAppWebhooks();
+    if (told === null) expect(read).toBeNull();
+    else expect(read).toMatchObject(told);
+  });
+
+  it.each([
+    [401, { error: { code: 190, message: 'x' } }, 'APP_SECRET_WRONG'],
+    [400, { error: { code: 4, message: 'x' } }, 'GRAPH_RATE_LIMITED'],
+    [500, { error: { code: 2, message: 'x' } }, 'GRAPH_UNAVAILABLE'],
+    [200, { data: 'nothing' }, 'GRAPH_UNAVAILABLE'],
+  ])('HTTP %i %j is %s', async (status, json, failureCode) => {
+    stub.answers({ status, json });
+    await expect(graph.readAppWebhooks()).rejects.toMatchObject({ name: 'GraphError', failureCode });
+  });
+
+  it('hold no field that nobody here takes apart, and each that decides something', () => {
+    for (const field of NEEDED_FIELDS) expect(isMessageField(field) || isAccountField(field), field).toBe(true);
+    expect(NEEDED_FIELDS.filter(isMessageField).toSorted()).toEqual([
+      'history',
+      'messages',
+      'smb_app_state_sync',
+      'smb_message_echoes',
+    ]);
   });
 });

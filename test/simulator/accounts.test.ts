@@ -51,6 +51,19 @@ describe('the nodes', () => {
     }
   });
 
+  it.each([
+    ['missing', []],
+    ['misdirected', [{ override_callback_uri: 'http://127.0.0.1:9/' }]],
+    ['active', [{}]],
+  ])('show a subscription that is %s, until our app subscribes again', async (state, rows) => {
+    const subscriptions = () => read(`/${WABA}/subscribed_apps`);
+    await act({ action: 'subscription', state });
+    expect(await subscriptions()).toMatchObject({ data: rows });
+    await stage.graph(`/${WABA}/subscribed_apps`, { token, method: 'POST' });
+    expect(JSON.stringify(await subscriptions())).not.toContain('override');
+    expect(pick(await subscriptions(), 'data.0.whatsapp_business_api_data')).toBeDefined();
+  });
+
   it('report health by entity, the worst of them over all', async () => {
     await act({ action: 'setHealth', entity: 'BUSINESS', canSend: 'LIMITED' });
     expect(pick(await read(`/${NUMBER}?fields=health_status`), 'health_status.can_send_message')).toBe('LIMITED');

@@ -1,47 +1,26 @@
 /** Postgres is down: 503 and never 200, because nothing could be kept; all comes back by itself, and nothing is lost. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createDatabase } from '../../src/launch/database.ts';
-import { startKeeper, type Keeper } from '../../src/launch/keeper.ts';
-import { freePort } from '../../src/launch/ports.ts';
-import { bringUpPostgres, type Postgres } from '../../src/launch/postgres.ts';
+import { bringUpPostgres } from '../../src/launch/postgres.ts';
 import type { WorldOptions } from '../../src/launch/world.ts';
 import { accountEvent, connect, eventually, MINUTE_MS, isConnected, query, reach, SECRETS } from './bad-day.ts';
 import { sendWebhook, sentencesOf, signatureOf } from './bad-day.ts';
+import { readinessOf, useOwnServer } from './own-server.ts';
 import { useWorld } from './world.ts';
 
 const options: Partial<WorldOptions> = { secrets: SECRETS, logLevel: 'fatal' };
-let keeper: Keeper;
-let dataDir: string;
-let port: number;
-let server: Postgres;
-
-const bringUp = async (): Promise<Postgres> => bringUpPostgres({ dataDir, keeper, port });
-
-beforeAll(async () => {
-  keeper = await startKeeper();
-  dataDir = await mkdtemp(join(tmpdir(), 'tandem-own-postgres-'));
-  port = await freePort();
-  server = await bringUp();
-  options.databaseUrl = await createDatabase(server.url, 'tandem');
+const server = useOwnServer('postgres', {
+  bringUp: bringUpPostgres,
+  whenUp: async ({ url }) => {
+    options.databaseUrl = await createDatabase(url, 'tandem');
+  },
 });
-afterAll(async () => {
-  await server.stop();
-  await keeper.stop();
-  await rm(dataDir, { recursive: true, force: true });
-});
-
 const bench = useWorld(options);
 const LEAVING = '15550116001';
 const JOINING = '15550116002';
 
-async function readiness(): Promise<[number, unknown]> {
-  const answer = await fetch(`${bench.world.apiUrl}/readyz`);
-  return [answer.status, await answer.json()];
-}
+const readiness = () => readinessOf(bench.world);
 
 const event = (ordinal: number): string =>
   accountEvent(String(ordinal), { event: 'ACCOUNT_OFFBOARDED' }, bench.world.nowMs());
@@ -112,7 +91,7 @@ test('while Postgres is down everything is answered 503, and afterwards all goes
   }
   const statuses = await webhooks.stop();
 
-  server = await bringUp();
+  await server.bringUp();
   await eventually('readyz is well again', async () => (await readiness())[0] === 200);
   await eventually(
     'the identical code is taken',

@@ -3,7 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { hashOfKey } from '../../src/api/plugins/api-key.ts';
 import { systemClock } from '../../src/cli/processes.ts';
+import { keyIdOf } from '../../src/domain/key-role.ts';
 import { createBackend } from '../../src/launch/backend.ts';
 import { createDatabase } from '../../src/launch/database.ts';
 import { startKeeper, type Keeper } from '../../src/launch/keeper.ts';
@@ -37,7 +39,7 @@ let settings: Record<string, string>;
 const programs: Program[] = [];
 
 function run(command: string, env: Record<string, string>): Program {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', command], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...command.split(' ')], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -135,4 +137,18 @@ test('migrate, server and worker connect a number without launch, and end well w
 
   for (const { child } of [server, worker]) child.kill('SIGTERM');
   expect([await server.ended, await worker.ended], outputs()).toEqual([0, 0]);
+});
+
+test('a server whose key in the settings was revoked starts, and says so with what to do', async () => {
+  const keyId = keyIdOf(hashOfKey(SECRETS.apiKey));
+  for (const command of ['migrate', `tenant revoke-key --id ten_first --key ${keyId}`, 'migrate']) {
+    const program = run(command, settings);
+    expect(await program.ended, program.output()).toBe(0);
+  }
+  const server = run('server', settings);
+  const says = async (): Promise<boolean> => server.output().includes('the key in TANDEM_API_KEY was revoked');
+  await eventually('the server says so', says, 30_000);
+  expect(server.output()).toContain('tandem tenant add-key --id ten_first');
+  server.child.kill('SIGTERM');
+  expect(await server.ended, server.output()).toBe(0);
 });

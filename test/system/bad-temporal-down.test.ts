@@ -1,46 +1,25 @@
 /** Temporal is down: webhooks and invitations are taken as always and arrive later; only the signup's code must come again. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startKeeper, type Keeper } from '../../src/launch/keeper.ts';
-import { freePort } from '../../src/launch/ports.ts';
-import { bringUpTemporal, type Temporal } from '../../src/launch/temporal.ts';
+import { expect, test } from 'vitest';
+import { bringUpTemporal } from '../../src/launch/temporal.ts';
 import type { WorldOptions } from '../../src/launch/world.ts';
 import { connect, eventually, HOUR_MS, idOf, MINUTE_MS, isConnected, isImported } from './bad-day.ts';
 import { query, reach, SECRETS, sentencesOf } from './bad-day.ts';
+import { readinessOf, useOwnServer } from './own-server.ts';
 import { useWorld } from './world.ts';
 
 const options: Partial<WorldOptions> = { secrets: SECRETS, logLevel: 'fatal' };
-let keeper: Keeper;
-let dataDir: string;
-let port: number;
-let temporal: Temporal;
-
-const bringUp = async (): Promise<Temporal> => bringUpTemporal({ dataDir, keeper, ports: { frontend: port } });
-
-beforeAll(async () => {
-  keeper = await startKeeper();
-  dataDir = await mkdtemp(join(tmpdir(), 'tandem-own-temporal-'));
-  port = await freePort();
-  temporal = await bringUp();
-  options.temporal = { address: temporal.address, namespace: temporal.namespace };
+const temporal = useOwnServer('temporal', {
+  bringUp: ({ port, ...place }) => bringUpTemporal({ ...place, ports: { frontend: port } }),
+  whenUp: ({ address, namespace }) => {
+    options.temporal = { address, namespace };
+  },
 });
-afterAll(async () => {
-  await temporal.stop();
-  await keeper.stop();
-  await rm(dataDir, { recursive: true, force: true });
-});
-
 const bench = useWorld(options);
 const LEAVING = '15550115001';
 const JOINING = '15550115002';
 const LATER = '+15550115003';
 
-async function readiness(): Promise<[number, unknown]> {
-  const answer = await fetch(`${bench.world.apiUrl}/readyz`);
-  return [answer.status, await answer.json()];
-}
+const readiness = () => readinessOf(bench.world);
 
 const deliveriesOf = async (digits: string): Promise<{ status: number | null; event: string | null }[]> => {
   type Deliveries = { deliveries: { status: number | null; event: string | null; digits: string | null }[] };
@@ -86,8 +65,7 @@ test('mistake 12: what is told while Temporal is down is taken at once and arriv
     expect(answer).toMatchObject({ status: 503, body: { code: 'ENGINE_UNAVAILABLE', retryable: true } });
   }
 
-  temporal = await bringUp();
-  expect(temporal.address).toBe(options.temporal?.address);
+  expect((await temporal.bringUp()).address).toBe(options.temporal?.address);
   await eventually(
     'the identical code is taken',
     async () => (await backend.sendCode(state, code ?? '')).status === 202,

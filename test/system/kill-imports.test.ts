@@ -35,7 +35,12 @@ interface Death {
 
 const AS_EVER = ['accepted', 'complete'];
 const NOT_INTENDED = { lock: lockIntent, isStored: false, inDark: [], told: AS_EVER };
-const INTENDED = { lock: lockIntent, isStored: true, inDark: [{ outcome: null }], told: ['lost', ...AS_EVER] };
+const INTENDED = {
+  lock: lockIntent,
+  isStored: true,
+  inDark: [{ outcome: null }],
+  told: ['lost', 'accepted again', 'complete'],
+};
 const NOT_SETTLED = { lock: lockRequest, isStored: false, inDark: [{ outcome: null }], told: ['lost', 'complete'] };
 const SETTLED = { lock: lockRequest, isStored: true, inDark: [{ outcome: 'requested' }], told: AS_EVER };
 

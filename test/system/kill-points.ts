@@ -126,8 +126,7 @@ export async function endOf({ world, sql }: KillBench, owner: Owner): Promise<ob
   return {
     is: [number.connection, number.headline, number.link.state, number.cycle],
     attempt: { state: attempt.state, undo: attempt.undo, wait: attempt.wait, failure: attempt.failure },
-    // a task whose cause has gone leaves nothing to do: a wait that was long for one may have been short for another
-    tasks: tasks.filter(({ state }) => state !== 'void').map(({ kind, state }) => `${kind} ${state}`),
+    tasks: tasks.map(({ kind, state }) => `${kind} ${state}`),
     syncs: number.syncs,
     atMeta: { subscribed: phone['subscribed'], tokens: phone['tokens'], connected: phone['connected'] },
     unsubscribed: await callsOf(world, owner, 'unsubscribe'),
@@ -160,6 +159,7 @@ export async function toldOf(world: World, { id }: Owner, type: 'contacts' | 'hi
   const told = new Map([
     [`${name}: the answer was lost.`, 'lost'],
     [`The import of ${name} was asked for, once, and Meta accepted.`, 'accepted'],
+    [`The import of ${name} was asked for a second time, and Meta accepted.`, 'accepted again'],
     [`${name}: complete.`, 'complete'],
   ]);
   const timeline = await world.backend.readTimeline(id);

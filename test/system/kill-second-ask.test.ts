@@ -34,7 +34,7 @@ interface Death {
 }
 
 const NOBODY_KNOWS = ['lost', 'lost', 'complete'];
-const ACCEPTED = ['lost', 'accepted', 'complete'];
+const ACCEPTED = ['lost', 'accepted again', 'complete'];
 
 const DEATHS: Death[] = [
   { when: 'before the second request for contacts', type: 'contacts', isAnswered: false, told: NOBODY_KNOWS },
@@ -86,9 +86,10 @@ beforeAll(async () => {
   await world.advance(2 * MINUTE_MS); // the other import's data comes, long before the silence is over
   const journey = world.advance(SILENCE_MS);
   for (const death of DEATHS) await isHeld(world, ownerOf(death), secondCall(death));
-  // they were in doubt before the others, so Meta has been asked again and has answered
+  // they were in doubt before the others, so Meta has been asked again, and its answer was heard
   for (const death of IN_DOUBT) {
-    expect((await snapshotOf(world, ownerOf(death)))[death.type]).toMatchObject({ asks: 2 });
+    const { state, asks } = (await snapshotOf(world, ownerOf(death)))[death.type];
+    expect({ state, asks }, death.when).toEqual({ state: 'requested', asks: 2 });
   }
   await world.kill('worker', 'SIGKILL');
   await world.meta.post('faults/release', {});

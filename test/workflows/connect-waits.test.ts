@@ -9,6 +9,7 @@ import { offboarded, reconnected } from './news.ts';
 import { HOUR_MS, MINUTE_MS, told, useStage, type PlayedNumber } from './stage.ts';
 
 const stage = useStage();
+const SUBSCRIBED = { missingFields: [] };
 const OTHER = phoneNumberId('410000000000024');
 
 async function untilWaiting(number: PlayedNumber, what: string): Promise<void> {
@@ -63,6 +64,7 @@ test('a fault of Meta past the retries is waited out, and a person may shorten t
     over: {
       subscribeApp: async () => {
         if (isDown) throw ApplicationFailure.nonRetryable('Meta is down', 'GRAPH_UNAVAILABLE');
+        return SUBSCRIBED;
       },
     },
   });
@@ -83,7 +85,7 @@ test('a phone that is changed while connecting is waited for, and the saga goes 
   });
   const number = await stage.play({
     over: {
-      subscribeApp: () => asked,
+      subscribeApp: () => asked.then(() => SUBSCRIBED),
       readGate: async () => probe(number.nowMs),
     },
   });
@@ -98,7 +100,9 @@ test('a phone that is changed while connecting is waited for, and the saga goes 
 });
 
 test('a phone that does not come back in three days ends the attempt, undone', async () => {
-  const number = await stage.play({ over: { subscribeApp: () => new Promise((done) => setTimeout(done, 300)) } });
+  const number = await stage.play({
+    over: { subscribeApp: () => new Promise((done) => setTimeout(done, 300, SUBSCRIBED)) },
+  });
   await number.sendCode();
   await number.until('subscribing', () => number.fakes.ran.includes('subscribeApp'));
   await number.send(offboarded, { occurredAtMs: number.nowMs + 1_000 });
@@ -127,6 +131,7 @@ test('a code that comes while undoing outlives the undo, and begins the next att
       },
       subscribeApp: async ({ key }) => {
         if (key.attempt === 1) throw ApplicationFailure.nonRetryable('no', 'ACCESS_WITHDRAWN');
+        return SUBSCRIBED;
       },
       unsubscribeIfLast: () => released,
     },

@@ -42,10 +42,12 @@ export function fakeActivities(nowMs: () => number, over: Partial<Activities> = 
     checkToken: async () => ({ kind: 'granted', wabaId: WABA, grants: GRANTS }),
     resolveNumber: async () => ({ kind: 'found', phoneNumberId: PHONE, onboardedAtMs: nowMs(), hasTimeZone: true }),
     claimNumber: async () => ({ kind: 'claimed', parked: [] }),
-    subscribeApp: async () => {},
+    subscribeApp: async () => ({ missingFields: [] }),
     readGate: async () => probe(nowMs()),
     probeNumber: async () => probe(nowMs()),
     checkCredential: async () => 'valid',
+    readSubscription: async () => ({ read: 'active' }),
+    repairSubscription: async () => ({ read: 'active' }),
     requestSync: async ({ key }) => {
       fakes.syncsAsked.push(key.type);
       return { outcome: 'requested', waitMs: null };

@@ -2,7 +2,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 
 const DESCRIPTION =
   'Connects WhatsApp Business numbers in coexistence mode and keeps them connected. Errors are problem documents ' +
@@ -16,6 +16,8 @@ export function publishOpenapi(app: FastifyInstance): void {
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
     },
     transform: jsonSchemaTransform,
+    // Without it the schemas that have a name are referred to, and stand nowhere.
+    transformObject: jsonSchemaTransformObject,
   });
   void app.register(swaggerUi, { routePrefix: '/docs' });
   void app.register(async (scope) => {

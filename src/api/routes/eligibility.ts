@@ -20,6 +20,7 @@ import type { RunOnce } from '../plugins/idempotency.ts';
 import type { EligibilityCheck } from '../eligibility-ports.ts';
 import { Problem } from '../problem.ts';
 import { pathId } from '../request-fields.ts';
+import { withReach } from '../websites.ts';
 import { backendRoute, IDEMPOTENT } from './documented.ts';
 
 const CHECK_PATH = z.object({ id: pathId('chk', 'CHECK_UNKNOWN') });
@@ -42,7 +43,7 @@ const againRoute = backendRoute(
   [413, 415, 422],
 );
 
-type Deps = Pick<AppDeps, 'eligibility' | 'clock'>;
+type Deps = Pick<AppDeps, 'eligibility' | 'websites' | 'clock'>;
 
 export function eligibilityRoutes(scope: FastifyInstance, deps: Deps, runOnce: RunOnce): void {
   const app = scope.withTypeProvider<ZodTypeProvider>();
@@ -69,7 +70,7 @@ export function eligibilityRoutes(scope: FastifyInstance, deps: Deps, runOnce: R
   );
 }
 
-function readRoutes(scope: FastifyInstance, { eligibility, clock }: Deps): void {
+function readRoutes(scope: FastifyInstance, { eligibility, clock }: Omit<Deps, 'websites'>): void {
   const app = scope.withTypeProvider<ZodTypeProvider>();
   app.get('/eligibility/questionnaire', { schema: questionnaireRoute }, async (request) => {
     const nowMs = clock.nowMs();
@@ -92,23 +93,25 @@ function known(check: EligibilityCheck | null): EligibilityCheck {
 }
 
 async function makeCheck(
-  { eligibility, clock }: Deps,
+  { eligibility, websites, clock }: Deps,
   { tenantId, id, wanted }: { tenantId: TenantId; id: CheckId; wanted: z.infer<typeof checkSchema> },
 ): Promise<EligibilityCheck> {
   const atMs = clock.nowMs();
   const phoneNumber = wanted.phoneNumber ?? null;
   const rules = await eligibility.readRules(tenantId, atMs);
-  const answers = answersOf(wanted.answers, { phoneNumber, rules, nowMs: atMs });
+  const stated = answersOf(wanted.answers, { phoneNumber, rules, nowMs: atMs });
+  const answers = await withReach(websites, stated, null);
   return eligibility.check({ tenantId, checkId: id, phoneNumber, answers, atMs });
 }
 
 async function checkAgain(
-  { eligibility, clock }: Deps,
+  { eligibility, websites, clock }: Deps,
   { tenantId, id, given }: { tenantId: TenantId; id: CheckId; given: z.infer<typeof answersSchema> },
 ): Promise<EligibilityCheck> {
   const atMs = clock.nowMs();
-  const { phoneNumber } = known(await eligibility.read(tenantId, id));
+  const { phoneNumber, answers: before } = known(await eligibility.read(tenantId, id));
   const rules = await eligibility.readRules(tenantId, atMs);
-  const answers = answersOf(given, { phoneNumber, rules, nowMs: atMs });
+  const stated = answersOf(given, { phoneNumber, rules, nowMs: atMs });
+  const answers = await withReach(websites, stated, before);
   return known(await eligibility.checkAgain({ tenantId, checkId: id, answers, atMs }));
 }

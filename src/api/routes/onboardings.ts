@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { nextDueOf } from '../../domain/deadlines.ts';
-import { checkId, numberId, type NumberId, type TenantId } from '../../domain/ids.ts';
+import type { ExpectedAccount } from '../../domain/expectations.ts';
+import { businessPortfolioId, checkId, numberId, type NumberId, type TenantId } from '../../domain/ids.ts';
 import type { Deadline } from '../../domain/record.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import type { AppDeps } from '../app-deps.ts';
@@ -16,6 +17,24 @@ import { Problem } from '../problem.ts';
 import { e164, idOf, text } from '../request-fields.ts';
 import { backendRoute, IDEMPOTENT } from './documented.ts';
 
+const NAME_CHARACTERS_MAX = 255;
+const name = text.trim().min(1).max(NAME_CHARACTERS_MAX).optional();
+
+const expectedSchema = z
+  .object({
+    businessPortfolioId: z
+      .string()
+      .regex(/^\d{1,32}$/, 'digits alone')
+      .optional()
+      .meta({ description: "Meta's id of the business portfolio that should own the WhatsApp account." }),
+    businessPortfolioName: name.meta({ description: 'Its name; case and white space do not matter.' }),
+    wabaName: name.meta({ description: 'The name of the WhatsApp account; case and white space do not matter.' }),
+  })
+  .meta({
+    id: 'ExpectedAccount',
+    description: 'Compared with what Meta tells once the owner has connected. What differs is shown and asked about.',
+  });
+
 const onboardingSchema = z
   .object({
     phoneNumber: e164.optional(),
@@ -23,6 +42,7 @@ const onboardingSchema = z
     eligibilityCheckId: idOf('chk').optional().meta({
       description: 'The check that allows it. A verdict with a date to come back queues the onboarding until then.',
     }),
+    expected: expectedSchema.optional(),
     importContacts: z.boolean().default(true),
     importHistory: z.boolean().default(true),
   })
@@ -65,6 +85,7 @@ async function startOnboarding(
     tenantId,
     phoneNumber: phone,
     reference: wanted.reference ?? null,
+    expected: expectedOf(wanted),
     snapshot,
     nextDeadline: firstDeadlineOf(snapshot, nowMs),
     atMs: nowMs,
@@ -76,6 +97,14 @@ async function startOnboarding(
     await deps.numbers.markStarted(id, nowMs);
   }
   return row;
+}
+
+/** Null where nothing is named: then nothing is compared. */
+function expectedOf({ expected = {} }: Onboarding): ExpectedAccount | null {
+  const { businessPortfolioId: id, businessPortfolioName: portfolioName = null, wabaName = null } = expected;
+  const portfolioId = id === undefined ? null : businessPortfolioId(id);
+  const isNamed = portfolioId !== null || portfolioName !== null || wabaName !== null;
+  return isNamed ? { portfolioId, portfolioName, wabaName } : null;
 }
 
 function checkOf({ eligibilityCheckId, phoneNumber: phone }: Onboarding): Parameters<typeof firstSnapshot>[1]['check'] {

@@ -1,9 +1,9 @@
-/** For operators: what operators did. */
+/** For operators: what operators did, by a key or at the command line. */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { tenantId } from '../../domain/ids.ts';
-import { KEY_ROLES } from '../../domain/key-role.ts';
+import { ACTORS } from '../../domain/key-role.ts';
 import type { AppDeps } from '../app-deps.ts';
 import type { AuditEntry } from '../fleet-ports.ts';
 import { iso } from '../number-resource.ts';
@@ -14,8 +14,8 @@ import { operatorRoute } from './documented.ts';
 const entrySchema = z
   .object({
     at: z.string(),
-    key: z.string().meta({ description: 'Which key: the beginning of its SHA-256.' }),
-    role: z.enum(KEY_ROLES),
+    key: z.string().meta({ description: 'Which key: the beginning of its SHA-256; cli for the command line.' }),
+    role: z.enum(ACTORS),
     act: z.string(),
     given: z.record(z.string(), z.unknown()).meta({ description: 'What was asked for.' }),
     tenantId: z.string().nullable(),

@@ -2,11 +2,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { missingFields, WEBHOOK_FAULTS, type WebhookReading } from '../../domain/app-webhooks.ts';
 import { ONBOARDING_QUOTA } from '../../domain/quota.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { iso } from '../number-resource.ts';
 import type { Quotas } from '../fleet-ports.ts';
-import { missingOf, providerProblem } from '../provider-readiness.ts';
+import { faultsOf, missingOf, providerProblem, type ProviderSettings } from '../provider-readiness.ts';
 import { signedBy } from '../plugins/api-key.ts';
 import { reason } from '../request-fields.ts';
 import { operatorRoute } from './documented.ts';
@@ -27,6 +28,19 @@ const quotaSchema = z
   })
   .meta({ id: 'OnboardingQuota' });
 
+const webhooksSchema = z
+  .object({
+    state: z.enum(['good', 'bad', 'unknown']).meta({ description: 'What is unknown stops nobody.' }),
+    faults: z.array(z.enum(WEBHOOK_FAULTS)),
+    missingFields: z.array(z.string()).meta({ description: 'To be subscribed in the dashboard of your Meta app.' }),
+    callbackUrl: z.string().nullable().meta({
+      description: 'Where Meta sends them; it is judged where TANDEM_PUBLIC_URL is set.',
+    }),
+    failure: z.string().nullable().meta({ description: 'Why Meta could not be asked.' }),
+    checkedAt: z.string().nullable(),
+  })
+  .meta({ id: 'AppWebhooks' });
+
 const readinessSchema = z
   .object({
     newSignups: z.enum(['open', 'blocked']).meta({ description: 'Connected numbers are never touched by it.' }),
@@ -36,6 +50,7 @@ const readinessSchema = z
       .string()
       .nullable()
       .meta({ description: "Null: no webhook was ever stored; check the callback in your Meta app's dashboard." }),
+    webhooks: webhooksSchema.meta({ description: 'What Meta last told of those that it sends for our app.' }),
     quota: quotaSchema,
   })
   .meta({ id: 'ProviderReadiness' });
@@ -52,21 +67,23 @@ const quotaPutSchema = operatorRoute(
   [413, 415],
 );
 
-type Deps = Pick<AppDeps, 'quota' | 'audit' | 'readiness' | 'provider' | 'clock'>;
+type Deps = Pick<AppDeps, 'quota' | 'audit' | 'readiness' | 'provider' | 'webhookWatch' | 'clock'>;
 
 export function operatorReadinessRoutes(scope: FastifyInstance, deps: Deps): void {
-  const { quota, audit, readiness, provider, clock } = deps;
+  const { quota, audit, readiness, provider, webhookWatch, clock } = deps;
   const app = scope.withTypeProvider<ZodTypeProvider>();
   const readQuota = async (): Promise<z.infer<typeof quotaSchema>> => quotaResource(await quota.read(clock.nowMs()));
 
   app.get('/operator/readiness', { schema: readSchema }, async () => {
     const lastAtMs = await readiness.lastWebhookAtMs();
-    const failure = providerProblem(provider);
+    const [reading, nowMs] = [webhookWatch.reading(), clock.nowMs()];
+    const failure = providerProblem(provider, reading, nowMs);
     return {
       newSignups: failure === null ? ('open' as const) : ('blocked' as const),
       missing: [...missingOf(provider)],
       failure,
       lastWebhookAt: lastAtMs === null ? null : iso(lastAtMs),
+      webhooks: webhooksResource(provider, reading, nowMs),
       quota: await readQuota(),
     };
   });
@@ -82,6 +99,27 @@ export function operatorReadinessRoutes(scope: FastifyInstance, deps: Deps): voi
     await quota.setLimit(limit, why, atMs);
     return readQuota();
   });
+}
+
+function stateOf(faults: readonly string[] | null): z.infer<typeof webhooksSchema>['state'] {
+  if (faults === null) return 'unknown';
+  return faults.length > 0 ? 'bad' : 'good';
+}
+
+function webhooksResource(
+  provider: ProviderSettings,
+  reading: WebhookReading | null,
+  nowMs: number,
+): z.infer<typeof webhooksSchema> {
+  const faults = faultsOf(provider, reading, nowMs);
+  return {
+    state: stateOf(faults),
+    faults: [...(faults ?? [])],
+    missingFields: [...(missingFields(reading, nowMs) ?? [])],
+    callbackUrl: reading?.told?.callbackUrl ?? null,
+    failure: reading?.failure ?? null,
+    checkedAt: reading === null ? null : iso(reading.checkedAtMs),
+  };
 }
 
 function quotaResource({ nextFreeAtMs, ...rest }: Awaited<ReturnType<Quotas['read']>>): z.infer<typeof quotaSchema> {

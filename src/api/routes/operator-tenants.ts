@@ -5,11 +5,18 @@ import { z } from 'zod';
 import { tenantId } from '../../domain/ids.ts';
 import type { AppDeps } from '../app-deps.ts';
 import type { Tenant } from '../fleet-ports.ts';
+import { isPageOrigin, isPageUrl, PAGE_ORIGINS_MAX } from '../page-origin.ts';
 import { pageOf } from '../page.ts';
 import { signedBy } from '../plugins/api-key.ts';
 import { Problem } from '../problem.ts';
 import { idOf, limit, next, pathId, reason, text } from '../request-fields.ts';
 import { operatorRoute } from './documented.ts';
+
+const pageOrigins = z
+  .array(text.refine(isPageOrigin, 'not an exact origin such as https://shop.example'))
+  .max(PAGE_ORIGINS_MAX)
+  .meta({ description: 'All of them, in place of those before. https alone, but for this machine; no wildcard.' });
+const pageUrl = text.max(1_000).refine(isPageUrl, 'not an https address without a fragment');
 
 const tenantSchema = z
   .object({
@@ -20,6 +27,8 @@ const tenantSchema = z
       .nullable()
       .meta({ description: 'Whether it may begin new onboardings; null, not known, counts as no.' }),
     mayImport: z.boolean().meta({ description: 'Whether contacts and history of its new numbers may be imported.' }),
+    pageOrigins: z.array(z.string()).meta({ description: 'The exact origins of pages that may speak for its owners.' }),
+    pageUrl: z.string().nullable().meta({ description: 'Where an owner goes on with a dialog that was left.' }),
   })
   .meta({ id: 'Tenant' });
 
@@ -28,6 +37,8 @@ const changeSchema = z
     name: text.trim().min(1).max(200).optional(),
     isEntitled: z.boolean().nullable().optional(),
     mayImport: z.boolean().optional(),
+    pageOrigins: pageOrigins.optional(),
+    pageUrl: pageUrl.nullable().optional(),
     reason,
   })
   .meta({ id: 'TenantChange' });
@@ -68,18 +79,12 @@ export function operatorTenantRoutes(
 }
 
 /** What is left out stays as it is. */
-function given({
-  name,
-  isEntitled,
-  mayImport,
-}: z.infer<typeof changeSchema>): Parameters<AppDeps['tenants']['change']>[1] {
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(isEntitled === undefined ? {} : { isEntitled }),
-    ...(mayImport === undefined ? {} : { mayImport }),
-  };
+function given({ reason: _why, ...change }: z.infer<typeof changeSchema>): Change {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }
+type Change = Parameters<AppDeps['tenants']['change']>[1];
 
-function tenantResource({ tenantId: id, name, isEntitled, mayImport }: Tenant): z.infer<typeof tenantSchema> {
-  return { id, name, isEntitled, mayImport };
+function tenantResource({ tenantId: id, pageOrigins: origins, ...rest }: Tenant): z.infer<typeof tenantSchema> {
+  const { name, isEntitled, mayImport, pageUrl: url } = rest;
+  return { id, name, isEntitled, mayImport, pageOrigins: [...origins], pageUrl: url };
 }

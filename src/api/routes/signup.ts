@@ -3,11 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { FactEnvelope } from '../../domain/facts.ts';
-import { MINUTE_MS, POLICY } from '../../domain/policy.ts';
+import { MINUTE_MS, standardPolicy, type Policy } from '../../domain/policy.ts';
 import { failureOfDialog } from '../../meta/dialog-errors.ts';
+import { isFromDialog } from '../../meta/dialog-origin.ts';
 import { readSignupMessage, type SignupMessage } from '../../meta/signup-result.ts';
 import type { AppDeps } from '../app-deps.ts';
-import { claimOf, type RunClaim } from '../dialog-state.ts';
+import type { RunClaim } from '../dialog-state.ts';
+import { claimIn } from '../owners-run.ts';
 import type { PartAnswer } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { deliverFact } from '../revive.ts';
@@ -15,6 +17,7 @@ import { openRoute } from './documented.ts';
 
 type Taken = Extract<PartAnswer, { run: unknown }>;
 type Run = Taken['run'];
+type RunOf = Pick<RunClaim, 'tenantId'> & Pick<Run, 'numberId'>;
 type Finished = Extract<SignupMessage, { kind: 'finished' }>;
 type Reported = Extract<SignupMessage, { kind: 'error-reported' }>;
 
@@ -22,7 +25,12 @@ type Reported = Extract<SignupMessage, { kind: 'error-reported' }>;
 const state = z.string().min(1).max(300);
 const acceptedSchema = z.object({ accepted: z.literal(true) }).meta({ id: 'SignupPartAccepted' });
 const ACCEPTED = { accepted: true } as const;
-const PROBLEMS = [400, 409, 410, 413, 415, 500, 503];
+const PROBLEMS = [400, 403, 409, 410, 413, 415, 500, 503];
+/** Where a page passes it on as it came, we look where the message came from: the browser's word, and worth no more. */
+const event = z
+  .object({ origin: z.string().max(300), isTrusted: z.boolean() })
+  .optional()
+  .meta({ description: 'origin and isTrusted of the window message; what is not of Meta is refused.' });
 
 const codeSchema = openRoute(
   "Hand over the code of Meta's dialog: at once, for it lives 30 seconds",
@@ -31,7 +39,7 @@ const codeSchema = openRoute(
 );
 const resultSchema = openRoute(
   "Hand over the message event with which Meta's dialog ended",
-  { body: z.object({ state, message: z.unknown() }), response: { 202: acceptedSchema } },
+  { body: z.object({ state, message: z.unknown(), event }), response: { 202: acceptedSchema } },
   PROBLEMS,
 );
 
@@ -42,7 +50,9 @@ export function signupRoutes(scope: FastifyInstance, deps: AppDeps): void {
     return reply.code(202).send(ACCEPTED);
   });
   app.post('/signup/result', { schema: resultSchema }, async (request, reply) => {
-    await takeResult(deps, request.body.state, request.body.message);
+    const { state: signed, message, event: from } = request.body;
+    if (from && !isFromDialog(from)) throw new Problem('SIGNUP_MESSAGE_UNTRUSTED');
+    await takeResult(deps, signed, message);
     return reply.code(202).send(ACCEPTED);
   });
 }
@@ -85,7 +95,7 @@ async function takeFinish(deps: AppDeps, claim: RunClaim, read: Finished): Promi
   const taken = accepted(await deps.dialogRuns.acceptResult(claim, { ending, wabaId }, nowMs));
   if (!taken.isNews) return;
   const isTold = await post(deps, taken, finishedFact(taken.run, read, nowMs));
-  if (isTold && ending === 'standard') await watchDrift(deps, nowMs);
+  if (isTold && ending === 'standard') await watchDrift(deps, { tenantId: claim.tenantId, ...taken.run }, nowMs);
 }
 
 /** FA05: counted against the rule that had said yes, then told. */
@@ -99,16 +109,26 @@ async function takeError(deps: AppDeps, claim: RunClaim, { code, sessionId }: Re
   if (taken.kind === 'stored') await deps.eligibility.countRefusal(numberId, failure, nowMs);
   const fact = { kind: 'signupErrorReported', attempt, dialogRunId, ...told } as const;
   const isTold = await post(deps, taken, { factId: `error/${dialogRunId}`, occurredAtMs: nowMs, cycle, fact });
-  if (isTold && failure === 'SIGNUP_MODE_DRIFTED') await watchDrift(deps, nowMs);
+  if (isTold && failure === 'SIGNUP_MODE_DRIFTED')
+    await watchDrift(deps, { tenantId: claim.tenantId, ...taken.run }, nowMs);
 }
 
-/** U11: one wrong dialog is a number's trouble, several are ours: the settings at Meta have drifted. */
-async function watchDrift({ dialogLedger, alerts }: AppDeps, nowMs: number): Promise<void> {
-  const { modeDriftsMax, modeDriftMinutes } = POLICY;
-  const drifts = await dialogLedger.countDrifts(nowMs - modeDriftMinutes.value * MINUTE_MS);
-  if (drifts < modeDriftsMax.value) return;
-  const detail = `Meta showed the wrong dialog ${drifts} times within ${modeDriftMinutes.value} minutes.`;
+/**
+ * U11: one wrong dialog is a number's trouble, several are ours: the settings at Meta have drifted. All numbers' dialogs are
+ * counted; how many are too many is the policy of the number that met the last one.
+ */
+async function watchDrift(deps: AppDeps, of: RunOf, nowMs: number): Promise<void> {
+  const { dialogLedger, alerts } = deps;
+  const { modeDriftsMax, modeDriftMinutes } = await policyOf(deps, of);
+  const drifts = await dialogLedger.countDrifts(nowMs - modeDriftMinutes * MINUTE_MS);
+  if (drifts < modeDriftsMax) return;
+  const detail = `Meta showed the wrong dialog ${drifts} times within ${modeDriftMinutes} minutes.`;
   await alerts.raise({ kind: 'mode-drift', subject: 'dialog', detail, atMs: nowMs });
+}
+
+async function policyOf({ numbers }: AppDeps, { tenantId, numberId }: RunOf): Promise<Policy> {
+  const row = await numbers.read(tenantId, numberId);
+  return row?.snapshot.policy ?? standardPolicy();
 }
 
 /** Also posted by the dispatcher where the code stays away. */
@@ -119,12 +139,6 @@ export function finishedFact(
 ): FactEnvelope {
   const fact = { kind: 'signupFinished', attempt, ending, wabaId } as const;
   return { factId: `result/${dialogRunId}`, occurredAtMs, cycle, fact };
-}
-
-function claimIn({ dialogSecret }: AppDeps, signed: string): RunClaim {
-  const claim = claimOf(dialogSecret, signed);
-  if (claim === null) throw new Problem('SIGNUP_STATE_INVALID');
-  return claim;
 }
 
 /** Each part counts once a run; the identical part again is the same part. */

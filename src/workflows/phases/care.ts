@@ -1,19 +1,24 @@
 /**
  * Connected: contacts, then history, each asked for once; then the watch over the app's activity.
  *
- * 1. A doubt about the link is looked into first.
+ * 1. A doubt about the link is looked into first, then one about our app's subscription, which is repaired.
  * 2. Imports that are due are asked for; a look into the ledger tells when they are over. Neither ends a connection.
  * 3. Reminders at the rungs of the ladder, unless the app was used; overdue at the limit. Only Meta ends a link.
+ * 4. An attempt that was waiting for its date when the link came back keeps that date.
  */
 import { afterLimitRead, appSeen, nextWatchStep, reminded, type WatchStep } from '../../domain/activity.ts';
 import type { LiveNumber } from '../live-number.ts';
+import { recheckIfDue } from './come-back.ts';
 import { lookIfDue } from './look.ts';
+import { checkSubscriptionIfDue } from './subscription.ts';
 import { syncIfDue } from './sync.ts';
 
 export async function care(number: LiveNumber): Promise<void> {
   if (await lookIfDue(number)) return;
+  if (await checkSubscriptionIfDue(number)) return;
   if (await syncIfDue(number)) return;
   if (await watchIfDue(number)) return;
+  if (await recheckIfDue(number)) return;
   await number.nextPost();
 }
 

@@ -21,8 +21,7 @@ export async function runStep(
     case 'resolve':
       return resolve(number);
     case 'subscribe':
-      await subscribe(number);
-      return { step };
+      return subscribe(number);
     case 'gate':
       return readGate(number);
   }
@@ -53,13 +52,14 @@ async function resolve({ calls, state }: LiveNumber): Promise<StepAnswer | Undec
   const input = { key: attemptKeyOf(state), wabaId: wabaOf(state), openedAtMs, chosenId };
   const answer = await calls.resolveNumber.executeWithOptions({ summary: 'exactly one number' }, [input]);
   if (answer.kind === 'undecided') return { kind: 'undecided', step, code: answer.code, ids: answer.phoneNumberIds };
-  const { phoneNumberId, onboardedAtMs, hasTimeZone } = answer;
-  return { step, phoneNumberId, onboardedAtMs, hasTimeZone };
+  const { kind: _found, ...found } = answer;
+  return { step, ...found };
 }
 
-function subscribe({ calls, state }: LiveNumber): Promise<void> {
+async function subscribe({ calls, state }: LiveNumber): Promise<StepAnswer> {
   const input = { key: attemptKeyOf(state), wabaId: wabaOf(state) };
-  return calls.subscribeApp.executeWithOptions({ summary: 'our app ← the account, read back' }, [input]);
+  const answer = await calls.subscribeApp.executeWithOptions({ summary: 'our app ← the account, read back' }, [input]);
+  return { step: 'subscribe', missingFields: answer.missingFields ?? [] };
 }
 
 async function readGate(number: LiveNumber): Promise<StepAnswer> {
@@ -72,8 +72,9 @@ async function readGate(number: LiveNumber): Promise<StepAnswer> {
 
 export function runClaim({ calls, state }: LiveNumber) {
   const { found, finishedAtMs } = state.attempt;
-  const { onboardedAtMs, grants } = found;
-  const handOver = { onboardedAtMs, grants, finishedAtMs: finishedAtMs ?? Date.now() };
+  const { onboardedAtMs, grants, accountTasks } = found;
+  const told = { onboardedAtMs, grants, finishedAtMs: finishedAtMs ?? Date.now() };
+  const handOver = accountTasks ? { ...told, accountTasks } : told;
   const input = { key: attemptKeyOf(state), tenantId: state.tenantId, handOver };
   return calls.claimNumber.executeWithOptions({ summary: 'ours alone' }, [input]);
 }

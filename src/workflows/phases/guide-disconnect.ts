@@ -4,10 +4,12 @@
  */
 import type { LiveNumber } from '../live-number.ts';
 import { lookIfDue } from './look.ts';
+import { checkSubscriptionIfDue } from './subscription.ts';
 import { syncIfDue } from './sync.ts';
 
 export async function guideDisconnect(number: LiveNumber): Promise<void> {
   if (await lookIfDue(number)) return;
+  if (await checkSubscriptionIfDue(number)) return;
   if (await syncIfDue(number)) return;
   await number.nextPost();
 }

@@ -1,0 +1,91 @@
+/** How far a number is (U17): as JSON, and as server-sent events; for its backend, and by the state of a run for its owner. */
+import type { FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { numberId } from '../../domain/ids.ts';
+import { POLICY } from '../../domain/policy.ts';
+import type { AppDeps } from '../app-deps.ts';
+import type { RunClaim } from '../dialog-state.ts';
+import { claimIn, ownersRun, stateField } from '../owners-run.ts';
+import { signedBy, tenantOf } from '../plugins/api-key.ts';
+import type { NumberRow } from '../ports.ts';
+import { ownersProgress, ownersProgressSchema, progressOf, progressSchema } from '../progress-resource.ts';
+import { wantsStream, type OpenStream } from '../progress-streams.ts';
+import { mayResume, resumeUrlOf } from '../resume-token.ts';
+import { ANYBODY, backendRoute, NUMBER_PATH, openRoute } from './documented.ts';
+import { known } from './numbers.ts';
+
+const STREAMED =
+  'With Accept: text/event-stream it is a stream of server-sent events named progress: first the state, then each ' +
+  'change. The id of an event is its version; Last-Event-ID leaves out a state that is known already. A stream ends ' +
+  `after ${POLICY.progressStreamMinutes.value} minutes, and its reader connects again.`;
+
+const backendsSchema = {
+  ...backendRoute(
+    'Read or follow how far a number is',
+    { params: NUMBER_PATH, response: { 200: progressSchema } },
+    [429],
+  ),
+  description: STREAMED,
+};
+const ownersSchema = {
+  ...openRoute(
+    'Read or follow how far the number of a run is, for the screen of its owner',
+    { querystring: z.object({ state: stateField }), response: { 200: ownersProgressSchema } },
+    [400, 403, 409, 429, 500, 503],
+  ),
+  description: STREAMED,
+};
+
+export function progressRoutes(scope: FastifyInstance, deps: AppDeps, openStream: OpenStream): void {
+  const app = scope.withTypeProvider<ZodTypeProvider>();
+  app.get('/numbers/:id/progress', { schema: backendsSchema, config: ANYBODY }, async (request, reply) => {
+    const id = numberId(request.params.id);
+    const tenantId = tenantOf(request);
+    const read = async (version: string) => {
+      const row = known(await deps.numbers.read(tenantId, id));
+      return progressOf(row, { version, resumeUrl: await resumeUrl(deps, row) });
+    };
+    void reply.header('cache-control', 'no-store');
+    if (!wantsStream(request)) return reply.send(await read(await markOf(deps, id)));
+    const { keyId } = signedBy(request, { reason: null, atMs: deps.clock.nowMs() });
+    return openStream(request, reply, { id, of: `key/${keyId}`, streamsMax: POLICY.keyStreamsMax.value, read });
+  });
+}
+
+type CountCall = (run: RunClaim['dialogRunId']) => void;
+
+export function signupProgressRoutes(
+  scope: FastifyInstance,
+  deps: AppDeps,
+  { countCall, openStream }: { countCall: CountCall; openStream: OpenStream },
+): void {
+  const app = scope.withTypeProvider<ZodTypeProvider>();
+  app.get('/signup/progress', { schema: ownersSchema }, async (request, reply) => {
+    const claim = claimIn(deps, request.query.state);
+    countCall(claim.dialogRunId);
+    const { run } = await ownersRun(deps, claim);
+    const read = async (version: string) => {
+      const { row } = await ownersRun(deps, claim);
+      return ownersProgress(row, { version, resumeUrl: await resumeUrl(deps, row) });
+    };
+    void reply.header('cache-control', 'no-store');
+    if (!wantsStream(request)) return reply.send(await read(await markOf(deps, run.numberId)));
+    const of = `run/${claim.dialogRunId}`;
+    return openStream(request, reply, { id: run.numberId, of, streamsMax: POLICY.runStreamsMax.value, read });
+  });
+}
+
+/** Read before the state: what is shown is never older than its version. */
+async function markOf({ progress }: AppDeps, id: NumberRow['numberId']): Promise<string> {
+  return (await progress.readMarks([id])).get(id) ?? '';
+}
+
+/** U10: of a dialog that was opened and may still be ended; null where the tenant has named no page. */
+async function resumeUrl({ tenants, dialogSecret, clock }: AppDeps, row: NumberRow): Promise<string | null> {
+  const { tenantId, numberId: id, lastDialog, snapshot } = row;
+  if (lastDialog === null || !mayResume(snapshot, clock.nowMs())) return null;
+  const { cycle, attempt } = snapshot;
+  const pageUrl = (await tenants.read(tenantId))?.pageUrl ?? null;
+  return resumeUrlOf(dialogSecret, { tenantId, numberId: id, cycle, expiresAtMs: attempt.expiresAtMs, pageUrl });
+}

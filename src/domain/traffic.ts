@@ -1,0 +1,30 @@
+/** Traffic after going live: a number of which Meta tells nothing is doubted, and tested from both ends (lifecycle.md LI20). */
+import type { FactEnvelope } from './facts.ts';
+import type { Snapshot } from './snapshot.ts';
+import { ignore, say } from './story.ts';
+import { subscriptionDoubt } from './subscription.ts';
+import { closeTask, isTaskOpen, openTask } from './tasks.ts';
+
+/** LI20, FA38. What was found of an earlier link says nothing of this one. */
+export function trafficAfterFact(s: Snapshot, envelope: FactEnvelope, nowMs: number): Snapshot {
+  const { fact } = envelope;
+  if (fact.kind !== 'trafficMissed' && fact.kind !== 'trafficSeen') return s;
+  if (s.lastSignup && s.lastSignup.connectedAtMs !== fact.connectedAtMs) {
+    return ignore(s, envelope, { row: 'LI20', why: 's' });
+  }
+  return fact.kind === 'trafficMissed' ? afterQuiet(s, envelope, nowMs) : afterTraffic(s, envelope, nowMs);
+}
+
+/** LI20: Meta is asked whether it tells us anything; the owner tests from both ends. A doubt that is there goes on. */
+function afterQuiet(s: Snapshot, envelope: FactEnvelope, nowMs: number): Snapshot {
+  if (s.link.state !== 'live' || s.credential !== 'valid') return ignore(s, envelope, { row: 'LI20', why: 'n' });
+  const told = say(s, 'trafficMissed', { row: 'LI20', atMs: nowMs, hours: s.policy.trafficHours });
+  const asked = openTask(told, 'test-both-ways', { row: 'LI20', atMs: nowMs });
+  return { ...asked, subscription: s.subscription ?? subscriptionDoubt('look', nowMs) };
+}
+
+/** What was to be tested has been seen to work. */
+function afterTraffic(s: Snapshot, envelope: FactEnvelope, nowMs: number): Snapshot {
+  if (!isTaskOpen(s, 'test-both-ways')) return ignore(s, envelope, { row: 'LI20', why: 'n' });
+  return closeTask(s, 'test-both-ways', { row: 'LI20', atMs: nowMs, as: 'done' });
+}
