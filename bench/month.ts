@@ -2,6 +2,7 @@
 import type { World } from '../src/launch/world.ts';
 
 const DAY_MS = 86_400_000;
+const HALF_A_DAY_MS = DAY_MS / 2;
 const DAYS = 30;
 /** Meta puts up to 1,000 changes into one POST. */
 const ECHOES_PER_WEBHOOK = 500;
@@ -13,18 +14,22 @@ export interface BusyNumber {
 
 /** All of them side by side under the one clock. */
 export async function liveAMonth(world: World, numbers: readonly BusyNumber[]): Promise<void> {
+  await world.advance(HALF_A_DAY_MS); // the first of them come on the first day, or the number is taken for quiet
   for (let day = 0; day < DAYS; day += 1) {
-    await world.advance(DAY_MS);
     for (const number of numbers) await sendEchoes(world, number);
     await world.settle();
+    await world.advance(DAY_MS);
   }
 }
 
-/** The day's echoes, spread over the day that has just passed. */
+/** The day's echoes, spread over the half of it that has just passed. */
 async function sendEchoes(world: World, { digits, echoesADay }: BusyNumber): Promise<void> {
   const phone = await world.meta.readPhone(digits);
   const nowMs = world.nowMs();
-  const times = Array.from({ length: echoesADay }, (_, index) => nowMs - DAY_MS * (1 - (index + 1) / echoesADay));
+  const times = Array.from(
+    { length: echoesADay },
+    (_, index) => nowMs - HALF_A_DAY_MS * (1 - (index + 1) / echoesADay),
+  );
   for (let from = 0; from < times.length; from += ECHOES_PER_WEBHOOK) {
     const echoes = times.slice(from, from + ECHOES_PER_WEBHOOK).map((atMs, index) => ({
       from: digits,

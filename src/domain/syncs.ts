@@ -11,7 +11,10 @@ import { closeTask, openTask } from './tasks.ts';
 
 export type SyncOutcome = 'requested' | 'unknown' | 'expired' | 'declined' | 'refused' | 'due';
 
-/** Slack after the quiet end, so that chunks which overtake each other by seconds cost one look and not two. */
+/**
+ * How much later than the quiet end the look is planned, and not how much later it is due: a timer that stands for the first of some
+ * chunks which overtake each other by seconds is then right for the last of them too, and they cost one look and not two.
+ */
 const LOOK_SLACK_MS = MINUTE_MS;
 
 const OPEN: readonly SyncState[] = ['due', 'asking', 'requested', 'unknown', 'receiving', 'stalled'];
@@ -116,18 +119,19 @@ export function silenceEndsAt(s: Snapshot, type: SyncType): number {
 }
 
 function nextLook(s: Snapshot, nowMs: number): SyncStep {
-  const atMs = lookAt(s, nowMs);
-  if (atMs === null) return { kind: 'none' };
-  return nowMs >= atMs ? { kind: 'look' } : { kind: 'wait', untilMs: atMs };
+  const dueAtMs = lookAt(s, nowMs, 0);
+  const plannedAtMs = lookAt(s, nowMs, LOOK_SLACK_MS);
+  if (dueAtMs === null || plannedAtMs === null) return { kind: 'none' };
+  return nowMs >= dueAtMs ? { kind: 'look' } : { kind: 'wait', untilMs: plannedAtMs };
 }
 
 /** When something is to be done next: a postponed call, or a look into the ledger. */
-function lookAt(s: Snapshot, nowMs: number): number | null {
+function lookAt(s: Snapshot, nowMs: number, slackMs: number): number | null {
   const waits = [s.contacts, s.history].flatMap(({ state, notBeforeMs }) => {
     const isPostponed = state === 'due' && notBeforeMs !== null && notBeforeMs > nowMs;
     return isPostponed ? [Math.min(notBeforeMs, s.syncWindowEndsAtMs ?? notBeforeMs)] : [];
   });
-  const history = isAsked(s.history) ? historyLookAt(s, nowMs) : null;
+  const history = isAsked(s.history) ? historyLookAt(s, nowMs, slackMs) : null;
   const contacts = isAsked(s.contacts) ? contactsLookAt(s, nowMs) : null;
   const all = [...waits, nextAlertAt(s, nowMs), history, contacts].filter((atMs): atMs is number => atMs !== null);
   return all.length === 0 ? null : Math.min(...all);
@@ -138,12 +142,12 @@ export function isAsked(sync: Sync): boolean {
   return isOpenSync(sync) && ASKED.includes(sync.state);
 }
 
-function historyLookAt(s: Snapshot, nowMs: number): number {
+function historyLookAt(s: Snapshot, nowMs: number, slackMs: number): number {
   const { history, policy } = s;
   if (history.state === 'stalled') return (history.askedAtMs ?? 0) + policy.historyHardHours * HOUR_MS;
   if (history.state === 'unknown') return unknownLookAt(s, 'history', nowMs);
   if (!history.hasSeenFull) return silenceEndsAt(s, 'history');
-  return (history.lastDataAtMs ?? 0) + policy.historyQuietMinutes * MINUTE_MS + LOOK_SLACK_MS;
+  return (history.lastDataAtMs ?? 0) + policy.historyQuietMinutes * MINUTE_MS + slackMs;
 }
 
 /** Contacts wait for the look of a history that is under way: one look tells of both. */

@@ -53,6 +53,19 @@ describe('asking', () => {
     expect(s.contacts.asks).toBe(0);
   });
 
+  it('SY08 a timer for the first of some chunks that overtake each other finds a look due for the last of them', () => {
+    const heard = (lastDataAtMs: number): Snapshot =>
+      importing(asked('complete'), asked('receiving', { hasSeenFull: true, lastDataAtMs }));
+    const first = nextSyncStep(heard(T0), T0);
+    expect(first).toEqual({ kind: 'wait', untilMs: T0 + minutes(6) });
+    expect(nextSyncStep(heard(T0 + minutes(1)), T0 + minutes(6))).toEqual({ kind: 'look' });
+    expect(nextSyncStep(heard(T0 + minutes(1) + 1), T0 + minutes(6))).toEqual({
+      kind: 'wait',
+      untilMs: T0 + minutes(7) + 1,
+    });
+    expect(nextSyncStep(heard(T0), T0 + minutes(5) - 1)).toMatchObject({ kind: 'wait' });
+  });
+
   it('case 39: SY13 only what was never asked expires, at the end of the window less the margin', () => {
     expect(nextSyncStep(importing({}), WINDOW_END - 1)).toEqual({ kind: 'ask', type: 'contacts' });
     expect(nextSyncStep(importing({}), WINDOW_END)).toEqual({ kind: 'expire', type: 'contacts' });
