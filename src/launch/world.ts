@@ -122,9 +122,21 @@ const ONBOARDING_LIMIT = 10_000;
 
 /** Two tenants, so that each test and each story has somebody who must not see it. */
 async function seed(env: Env, { secrets, onboardingLimit }: WorldOptions): Promise<void> {
-  await runMigrations(env);
+  await runMigrations(env).catch((error: unknown) => {
+    throw notMigrated(error);
+  });
   await addTenant(env, { ...SECOND_TENANT, apiKey: secrets.secondApiKey });
   await setOnboardingLimit(env, onboardingLimit ?? ONBOARDING_LIMIT);
+}
+
+/** Data that other code has made, as of another branch, is no data of this one. */
+function notMigrated(error: unknown): LaunchError {
+  const { cause } = error instanceof Error ? error : {};
+  return new LaunchError({
+    cause: `the store could not be migrated: ${String(cause instanceof Error ? cause.message : error)}`,
+    remedy: 'data that was made by code of another line cannot be kept: start over',
+    next: 'npm run demo -- --reset',
+  });
 }
 
 function settingsOf(
