@@ -95,6 +95,15 @@ function originOf(address: string | undefined): string | undefined {
   return address === undefined ? undefined : new URL(address).origin;
 }
 
+const LOOPBACK_HOSTS: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+/** As the pages of tenants: what is told there is a credential, so http is for this machine alone. */
+function isPageAddress(address: string): boolean {
+  const { protocol, hostname } = URL.canParse(address) ? new URL(address) : { protocol: '', hostname: '' };
+  const isSafe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK_HOSTS.includes(hostname));
+  return isSafe && !hostname.includes('*');
+}
+
 const url = (protocol: RegExp): z.ZodType<string, string> => z.url({ protocol, error: 'not a valid address' });
 const secret = z.string().min(SECRET_CHARACTERS_MIN, `shorter than ${SECRET_CHARACTERS_MIN} characters`);
 
@@ -130,10 +139,15 @@ export const envSchema = z.object({
     says: 'the address under which the world reaches the API; with it the callback of your Meta app is checked',
     remedy: 'write an https address, as https://tandem.example.com',
   }),
-  TANDEM_BROKER_URL: setting(url(/^https?$/).optional(), {
-    says: "the one address at which Meta's window is opened for pages of any domain; empty: TANDEM_PUBLIC_URL",
-    remedy: 'write an https address whose domain your Meta app names, as https://connect.example.com',
-  }),
+  TANDEM_BROKER_URL: setting(
+    url(/^https?$/)
+      .refine(isPageAddress, 'not a valid address')
+      .optional(),
+    {
+      says: "the one address at which a page of yours opens Meta's window for pages of any domain; empty: each page opens it",
+      remedy: 'write an https address whose domain your Meta app names, as https://connect.example.com',
+    },
+  ),
   TANDEM_WEBSITE_LOOKUP: setting(z.enum(['on', 'off']).default('on'), {
     says: "whether a check of eligibility looks if the stated website answers: on, off; off for networks that reach no one's",
     remedy: 'write one of: on, off',
@@ -257,7 +271,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>>): E
       host: v.TANDEM_HOST,
       port: v.TANDEM_PORT,
       publicUrl: v.TANDEM_PUBLIC_URL?.replace(/\/+$/, ''),
-      brokerOrigin: originOf(v.TANDEM_BROKER_URL ?? v.TANDEM_PUBLIC_URL),
+      brokerOrigin: originOf(v.TANDEM_BROKER_URL),
     },
     websites: { areLookedUp: v.TANDEM_WEBSITE_LOOKUP === 'on' },
     temporal: {

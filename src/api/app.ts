@@ -65,7 +65,7 @@ function ownerRoutes(scope: FastifyInstance, deps: AppDeps, openStream: OpenStre
   const countCall = createCallRates(deps.clock);
   signupRoutes(scope, deps);
   signupStepRoutes(scope, deps, countCall);
-  signupResumeRoutes(scope, deps);
+  signupResumeRoutes(scope, deps, countCall);
   signupProgressRoutes(scope, deps, { countCall, openStream });
 }
 

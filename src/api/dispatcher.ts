@@ -23,8 +23,6 @@ export interface DispatcherDeps extends EnginePorts {
   quota: Pick<Quotas, 'grantNext'>;
   traffic: Traffic;
   dialogLedger: Pick<DialogLedger, 'nudgeAbandoned'>;
-  /** Signs the links with which owners go on. */
-  dialogSecret: string | Uint8Array;
   log?: { warn(fields: object, message: string): void };
 }
 
@@ -53,6 +51,7 @@ const PURGED_MAX = 1_000;
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const pause = createPause();
   let watchedUpTo: NumberId | null = null;
+  let isQuietOwed = false;
   let isStopped = true;
   let loop: Promise<void> = Promise.resolve();
 
@@ -65,10 +64,24 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     return page;
   }
 
+  /**
+   * In this order: slots that are free, numbers that are quiet, what numbers were told, then rows without a run. Who is quiet
+   * is judged at the pace of the watch, once what has come is read.
+   */
   async function tickAll(isWatching: boolean): Promise<Tick> {
     try {
       const taken = await processDeliveries(deps);
-      return await engineRounds(deps, taken, isWatching ? watch : null);
+      isQuietOwed ||= isWatching;
+      const isJudging = isQuietOwed && taken === 0; // in a backlog there may be the very message that seems to be missing
+      if (isJudging) isQuietOwed = false;
+      return await engineRounds(deps, taken, [
+        grantSlots,
+        ...(isJudging ? [tellQuietNumbers] : []),
+        dispatchFacts,
+        startUnstarted,
+        postLonelyResults,
+        ...(isWatching ? [watch] : []),
+      ]);
     } catch (error) {
       deps.log?.warn({ err: error }, 'dispatch waits: a store does not answer');
       return 'down';
@@ -103,16 +116,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   };
 }
 
-/** In this order: slots that are free, numbers that are quiet, what numbers were told, then rows without a run. One round that got nowhere does not keep the others. */
-async function engineRounds(deps: DispatcherDeps, taken: number, watch: (() => Promise<Round>) | null): Promise<Tick> {
-  const rounds = [
-    grantSlots,
-    tellQuietNumbers,
-    dispatchFacts,
-    startUnstarted,
-    postLonelyResults,
-    ...(watch ? [watch] : []),
-  ];
+/** One round that got nowhere does not keep the others. */
+async function engineRounds(
+  deps: DispatcherDeps,
+  taken: number,
+  rounds: readonly ((deps: DispatcherDeps) => Promise<Round>)[],
+): Promise<Tick> {
   let done = taken;
   let isDown = false;
   for (const round of rounds) {

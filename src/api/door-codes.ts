@@ -78,7 +78,7 @@ export const DOOR_PROBLEMS = {
     isRetryable: true,
   },
   STREAMS_EXHAUSTED: {
-    ...row(429, 'Too many streams are open for this caller.', 'Close one of them, or read the state as JSON.'),
+    ...row(429, 'Too many streams are open for now.', 'Close those that nobody reads, or read the state as JSON.'),
     isRetryable: true,
   },
   DISCLOSURE_OUTDATED: row(

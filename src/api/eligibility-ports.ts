@@ -1,5 +1,5 @@
 /** What the HTTP door needs of eligibility: checks with the rules they used, overrides, refusals, consents. Implemented by `db`. */
-import type { EligibilityAnswers } from '../domain/eligibility-answers.ts';
+import type { EligibilityAnswers, LookedAt } from '../domain/eligibility-answers.ts';
 import type { Eligibility } from '../domain/eligibility.ts';
 import type { EligibilityRule, RuleOverride } from '../domain/eligibility-rule.ts';
 import type { FailureCode } from '../domain/failures.ts';
@@ -49,11 +49,15 @@ export interface EligibilityChecks {
     answers: Partial<EligibilityAnswers>;
     atMs: number;
   }): Promise<EligibilityCheck>;
-  /** Once more, with what has changed. Null also for a check of another tenant, as for `read`. */
+  /**
+   * Once more, with what has changed. A look takes seconds: what it found counts where the website is still that one. Null
+   * also for a check of another tenant, as for `read`.
+   */
   checkAgain(given: {
     tenantId: TenantId;
     checkId: CheckId;
     answers: Partial<EligibilityAnswers>;
+    lookedAt?: LookedAt | null;
     atMs: number;
   }): Promise<EligibilityCheck | null>;
   read(tenantId: TenantId, checkId: CheckId): Promise<EligibilityCheck | null>;
@@ -67,14 +71,6 @@ export interface EligibilityChecks {
     numberId: NumberId;
     atMs: number;
   }): Promise<Pick<Eligibility, 'verdict' | 'comeBackAtMs'> | null>;
-  /** CM28, on the number's or the check's page. `outdated`: not the disclosure of this day. */
-  acceptDisclosure(given: {
-    tenantId: TenantId;
-    subject: CheckId | NumberId;
-    version: number;
-    person: string;
-    atMs: number;
-  }): Promise<'accepted' | 'outdated'>;
   /** Oldest first; empty also for a subject of another tenant. */
   readConsents(tenantId: TenantId, subject: CheckId | NumberId): Promise<readonly Consent[]>;
   /** Meta refused a number: counted against the rule of its check that had said yes; too many of late raise an alert. */

@@ -3,6 +3,7 @@
  * to pass to Facebook's login (CM04).
  */
 import { z } from 'zod';
+import { disclosureAt } from '../domain/disclosures.ts';
 import { dialogRunId, type DialogRunId, type TenantId } from '../domain/ids.ts';
 import { MINUTE_MS, type Policy } from '../domain/policy.ts';
 import { waitsForSlot } from '../domain/quota-queue.ts';
@@ -52,7 +53,7 @@ export const dialogSchema = storedSchema
             "The one origin at which Meta's window may be opened: the Meta app names it among its allowed domains. A " +
             'page of another domain embeds a page of this origin, hands it the state and these options by postMessage ' +
             'with exactly this target origin, and leaves it to that page, with a button of its own, to call FB.login ' +
-            'and to send code and result. Null: the Meta app names the domain of your own page.',
+            'and to send code and result. Null: none is stated, and the Meta app names the domain of your own page.',
         }),
     }),
   })
@@ -66,7 +67,8 @@ interface Opening {
 }
 
 /**
- * The run is bound to tenant, number, cycle and attempt in the store; the state itself is not stored. A repeat whose first
+ * The run is bound to tenant, number, cycle and attempt in the store, which keeps the consent with it (CM28): what is refused
+ * writes nothing. The state itself is not stored. A repeat whose first
  * answer got lost is answered from there, whatever has become of the number: it must never sign another attempt's claim.
  */
 export async function openDialog(
@@ -80,8 +82,7 @@ export async function openDialog(
   const nowMs = deps.clock.nowMs();
   requireOpen(snapshot, nowMs);
   requireReady(deps, nowMs);
-  const consent = { tenantId, subject: id, version: accepted.version, person: accepted.by, atMs: nowMs };
-  if ((await deps.eligibility.acceptDisclosure(consent)) === 'outdated') throw new Problem('DISCLOSURE_OUTDATED');
+  if (disclosureAt(nowMs)?.version !== accepted.version) throw new Problem('DISCLOSURE_OUTDATED');
   const { cycle, attempt, policy } = snapshot;
   const expiresAtMs = Math.min(nowMs + policy.dialogStateMinutes * MINUTE_MS, attempt.expiresAtMs);
   const of = { dialogRunId: run, cycle, attempt: attempt.ordinal, expiresAtMs };

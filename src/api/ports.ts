@@ -202,18 +202,7 @@ export interface DialogLedger {
   countDrifts(sinceMs: number): Promise<number>;
   readFunnel(tenantId: TenantId, sinceMs: number): Promise<Funnel>;
   /** AT09: owes each owner whose latest run was left before this time one nudge. Answers how many runs were looked at. */
-  nudgeAbandoned(due: {
-    beforeMs: number;
-    atMs: number;
-    limit: number;
-    resumeUrlOf: (dialog: {
-      tenantId: TenantId;
-      numberId: NumberId;
-      cycle: number;
-      expiresAtMs: number;
-      pageUrl: string | null;
-    }) => string | null;
-  }): Promise<number>;
+  nudgeAbandoned(due: { beforeMs: number; atMs: number; limit: number }): Promise<number>;
 }
 
 export interface Inbox {

@@ -7,10 +7,6 @@ import type { NumberRow } from './ports.ts';
 
 const failure = z.object({ code: z.string(), sentence: z.string(), remedy: z.array(z.string()) });
 const version = z.string().meta({ description: 'Changes with whatever is shown here; the id of the event.' });
-const resumeUrl = z
-  .string()
-  .nullable()
-  .meta({ description: 'Where the owner goes on with a dialog that was opened and has not ended.' });
 
 const common = {
   version,
@@ -28,7 +24,6 @@ const common = {
     history: z.object({ state: z.string(), progress: z.int().min(0), messages: z.int().min(0) }),
   }),
   updatedAt: z.string(),
-  resumeUrl,
 };
 
 export const ownersProgressSchema = z.object(common).meta({ id: 'OwnersProgress' });
@@ -41,13 +36,20 @@ export const progressSchema = z
     ordinal: z.int().min(0).meta({ description: 'Of the attempt within the cycle.' }),
     ...common,
     nextDeadline: numberSchema.shape.nextDeadline,
+    resumeUrl: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          'Where the owner goes on with a dialog that was opened and has not ended, for as long as the invitation ' +
+          'lives: to be sent to the owner alone. Null for operators.',
+      }),
   })
   .meta({ id: 'Progress' });
 export type Progress = z.infer<typeof progressSchema>;
 
 interface Told {
   version: string;
-  resumeUrl: string | null;
 }
 
 /** NOTE: by name, so that a field that the number gets one day is not shown to its owner by itself. */
@@ -70,10 +72,12 @@ export function ownersProgress(row: NumberRow, told: Told): OwnersProgress {
   };
 }
 
-export function progressOf(row: NumberRow, told: Told): Progress {
+/** NOTE: the link is a credential that outlives a state and needs no key: it is told to the number's backend alone. */
+export function progressOf(row: NumberRow, { version: of, resumeUrl }: Told & { resumeUrl: string | null }): Progress {
   const { cycle, attempt } = row.snapshot;
   const { nextDeadline } = numberResource(row);
-  return { id: row.numberId, cycle, ordinal: attempt.ordinal, ...ownersProgress(row, told), nextDeadline };
+  const progress = ownersProgress(row, { version: of });
+  return { id: row.numberId, cycle, ordinal: attempt.ordinal, ...progress, nextDeadline, resumeUrl };
 }
 
 function failureOf(failed: NumberResource['attempt']['failure']): z.infer<typeof failure> | null {

@@ -2,7 +2,8 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { NumberId } from '../domain/ids.ts';
-import { MINUTE_MS, POLICY, SECOND_MS } from '../domain/policy.ts';
+import { DOOR_POLICY } from '../domain/door-policy.ts';
+import { MINUTE_MS, SECOND_MS } from '../domain/policy.ts';
 import { Problem } from './problem.ts';
 import { createProgressWatch } from './progress-watch.ts';
 import type { ProgressMarks } from './signup-ports.ts';
@@ -16,7 +17,7 @@ export interface StreamTimes {
 const TIMES: StreamTimes = {
   lookMs: SECOND_MS,
   heartbeatMs: 15 * SECOND_MS,
-  lifeMs: POLICY.progressStreamMinutes.value * MINUTE_MS,
+  lifeMs: DOOR_POLICY.progressStreamMinutes.value * MINUTE_MS,
 };
 /** How long a browser rests before it connects again. */
 const RETRY_MS = 2 * SECOND_MS;
@@ -27,6 +28,8 @@ const UNREAD_BYTES_MAX = 64 * 1024;
 
 export interface Wanted {
   id: NumberId;
+  /** Streams with the same view show the same at the same mark: one of them reads it for all. */
+  view: string;
   /** Whose streams are counted, and how many may be open. */
   of: string;
   streamsMax: number;
@@ -42,27 +45,38 @@ export function wantsStream({ headers }: FastifyRequest): boolean {
 
 export function createProgressStreams(
   app: FastifyInstance,
-  { progress, times = TIMES }: { progress: ProgressMarks; times?: StreamTimes | undefined },
+  {
+    progress,
+    times = TIMES,
+    processMax = DOOR_POLICY.processStreamsMax.value,
+  }: { progress: ProgressMarks; times?: StreamTimes | undefined; processMax?: number },
 ): OpenStream {
   const onFailure = (error: unknown): void => app.log.warn({ err: error }, 'progress waits: a store does not answer');
   const watch = createProgressWatch(progress, { everyMs: times.lookMs, onFailure });
   const open = new Map<PassThrough, string>();
+  const readOnce = createSharedReads();
+  let isClosing = false;
   app.addHook('preClose', async () => {
-    for (const stream of open.keys()) {
-      end(stream);
-      setTimeout(() => stream.destroy(), LAST_WORDS_MS).unref();
-    }
+    isClosing = true;
+    for (const stream of open.keys()) endSoon(stream);
   });
 
-  return async (request, reply, { id, of, streamsMax, read }) => {
+  function requireRoom({ of, streamsMax }: Pick<Wanted, 'of' | 'streamsMax'>): void {
+    const own = [...open.values()].filter((one) => one === of).length;
+    if (open.size >= processMax || own >= streamsMax) throw new Problem('STREAMS_EXHAUSTED');
+  }
+
+  return async (request, reply, { id, of, view, streamsMax, read }) => {
+    requireRoom({ of, streamsMax }); // whoever has too many reads nothing
     const [mark = ''] = (await progress.readMarks([id])).values();
     const state = await read(mark); // before the stream opens: what is refused is a problem
-    if ([...open.values()].filter((one) => one === of).length >= streamsMax) throw new Problem('STREAMS_EXHAUSTED');
+    requireRoom({ of, streamsMax }); // others may have come meanwhile
     const stream = new PassThrough();
     open.set(stream, of);
     const isKnown = request.headers['last-event-id'] === mark;
     stream.write(isKnown ? ':\n\n' : eventOf(mark, state));
-    const stopWatching = watch.watch(id, mark, createTeller(stream, { read, onFailure }));
+    const readShared = (at: string): Promise<object> => readOnce(`${view}@${at}`, () => read(at));
+    const stopWatching = watch.watch(id, mark, createTeller(stream, { read: readShared, onFailure }));
     const heartbeat = setInterval(() => write(stream, ':\n\n'), times.heartbeatMs).unref();
     const life = setTimeout(() => end(stream), times.lifeMs).unref();
     stream.on('close', () => {
@@ -71,10 +85,21 @@ export function createProgressStreams(
       clearTimeout(life);
       open.delete(stream);
     });
+    if (isClosing) endSoon(stream); // the shutdown began while it was being read, and has ended the others
     // NOTE: the connection ends with the stream, for one that is kept alive after it would hold a shutdown up.
     void reply.type('text/event-stream').header('connection', 'close');
     void reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no');
     return reply.send(stream);
+  };
+}
+
+/** Whoever asks while another one reads the same gets what that one reads. */
+function createSharedReads(): (what: string, read: () => Promise<object>) => Promise<object> {
+  const running = new Map<string, Promise<object>>();
+  return (what, read) => {
+    const begun = running.get(what) ?? read().finally(() => void running.delete(what));
+    running.set(what, begun);
+    return begun;
   };
 }
 
@@ -114,8 +139,14 @@ function eventOf(mark: string, state: object): string {
 
 function write(stream: PassThrough, event: string): void {
   if (!stream.writable) return;
-  if (stream.readableLength > UNREAD_BYTES_MAX) stream.destroy();
+  // NOTE: what its reader does not take fills the readable side up to its mark, and from there on the writable one.
+  if (stream.readableLength + stream.writableLength > UNREAD_BYTES_MAX) stream.destroy();
   else stream.write(event);
+}
+
+function endSoon(stream: PassThrough): void {
+  end(stream);
+  setTimeout(() => stream.destroy(), LAST_WORDS_MS).unref();
 }
 
 function end(stream: PassThrough): void {

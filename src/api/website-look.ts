@@ -2,8 +2,8 @@
  * Looks whether a website answers: a bounded GET of its headers, of public addresses alone, without credentials. Each hop is
  * resolved once and connected to just there, so that a name cannot lead elsewhere after it was checked.
  */
-import { lookup } from 'node:dns/promises';
-import { get as getPlain, type RequestOptions } from 'node:http';
+import { Resolver } from 'node:dns/promises';
+import { get as getPlain, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { get as getSecure } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Unreachable, WebsiteReach } from '../domain/eligibility-answers.ts';
@@ -17,9 +17,16 @@ const AGENT = 'tandem-website-look';
 /** A site that says these is there, and keeps machines out. */
 const KEEPS_OUT: readonly number[] = [401, 403, 405, 407, 418, 429, 451];
 
+/** How long nameservers may take. Ours, 2026-11. */
+const RESOLVE_MAX_MS = 1_500;
+
+type Get = (url: URL, options: RequestOptions, onAnswer: (response: IncomingMessage) => void) => ClientRequest;
+
 export interface LookOptions {
   /** All addresses of a name. */
   resolve?: (name: string) => Promise<readonly string[]>;
+  /** Connects, asks for the headers and hands them over: the one step that leaves this machine. */
+  get?: Get;
   /** Whether this address may be connected to at this port. */
   isAllowed?: (address: string, port: number) => boolean;
   timeoutMs?: number;
@@ -30,7 +37,8 @@ type Line = Required<Omit<LookOptions, 'timeoutMs'>> & { signal: AbortSignal };
 export function createWebsites({ timeoutMs = LOOK_MAX_MS, ...given }: LookOptions = {}): Websites {
   return {
     async look(stated) {
-      const line = { resolve: addressesOf, isAllowed: isOpenToAll, ...given, signal: AbortSignal.timeout(timeoutMs) };
+      const signal = AbortSignal.timeout(timeoutMs);
+      const line = { resolve: resolveBy(), isAllowed: isOpenToAll, get: getPage, ...given, signal };
       try {
         return await follow(urlOf(stated), line);
       } catch (error) {
@@ -40,8 +48,29 @@ export function createWebsites({ timeoutMs = LOOK_MAX_MS, ...given }: LookOption
   };
 }
 
-async function addressesOf(name: string): Promise<readonly string[]> {
-  return (await lookup(name, { all: true })).map(({ address }) => address);
+const getPage: Get = (url, options, onAnswer) =>
+  url.protocol === 'https:' ? getSecure(url, options, onAnswer) : getPlain(url, options, onAnswer);
+
+/**
+ * Asks nameservers alone. NOTE: not `lookup`, which holds a thread of this process for as long as they are silent; names of
+ * /etc/hosts have no address here. Empty: the name has none.
+ */
+export function resolveBy(servers?: readonly string[]): (name: string) => Promise<readonly string[]> {
+  return async (name) => {
+    const resolver = new Resolver({ timeout: RESOLVE_MAX_MS, tries: 1 });
+    if (servers) resolver.setServers(servers);
+    const asked = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+    const addresses = asked.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    const errors = asked.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
+    const cause = errors.find((error) => !NAME_UNKNOWN.includes(codeOf(error)));
+    if (addresses.length === 0 && cause) throw new ResolverSilent('the nameservers did not say', { cause });
+    return addresses;
+  };
+}
+
+/** Says nothing about the name. */
+class ResolverSilent extends Error {
+  readonly code = 'EAI_AGAIN';
 }
 
 /** Another port than those of websites would let us be used to knock on doors. */
@@ -97,7 +126,6 @@ interface Headers {
 
 async function headersOf(url: URL, line: Line): Promise<Headers> {
   const pinned = await pinnedLookup(url, line);
-  const get = url.protocol === 'https:' ? getSecure : getPlain;
   const options: RequestOptions = {
     agent: false,
     headers: { accept: '*/*', 'user-agent': AGENT },
@@ -105,7 +133,7 @@ async function headersOf(url: URL, line: Line): Promise<Headers> {
     signal: line.signal,
   };
   return new Promise((resolve, reject) => {
-    const request = get(url, options, (response) => {
+    const request = line.get(url, options, (response) => {
       resolve({ status: response.statusCode ?? 0, location: response.headers.location ?? null });
       request.destroy(); // of the body nothing is read
     });

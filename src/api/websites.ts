@@ -1,5 +1,5 @@
 /** Whether the website that somebody stated can be reached: the port, and its place in the answers of a check (P11). */
-import type { EligibilityAnswers, WebsiteReach } from '../domain/eligibility-answers.ts';
+import type { EligibilityAnswers, LookedAt, WebsiteReach } from '../domain/eligibility-answers.ts';
 
 export interface Websites {
   /** Bounded, and never fails. `not-looked-up`: we could not look, which says nothing about the site. */
@@ -9,15 +9,14 @@ export interface Websites {
 /** Where nothing may be looked up. */
 export const NO_WEBSITES: Websites = { look: async () => ({ kind: 'not-looked-up' }) };
 
-/** The answers with what the look at the website found; one that was stated before is looked at again. */
-export async function withReach(
+/** Looks at the website of the answers, at one that was stated before too. Null: none is stated, or we could not look. */
+export async function lookAtWebsite(
   websites: Websites,
   given: Partial<EligibilityAnswers>,
   before: EligibilityAnswers | null,
-): Promise<Partial<EligibilityAnswers>> {
-  const website = given.facts?.website ?? before?.facts.website;
-  if (website === undefined || website.value.trim() === '') return given;
-  const reach = await websites.look(website.value);
-  if (reach.kind === 'not-looked-up') return given;
-  return { ...given, facts: { ...given.facts, website: { ...website, reach } } };
+): Promise<LookedAt | null> {
+  const value = (given.facts?.website ?? before?.facts.website)?.value ?? '';
+  if (value.trim() === '') return null;
+  const reach = await websites.look(value);
+  return reach.kind === 'not-looked-up' ? null : { value, reach };
 }

@@ -2,8 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CONNECTIONS, mayBecome } from '../domain/connection.ts';
+import { DOOR_POLICY } from '../domain/door-policy.ts';
 import { FAILURES, type Failure } from '../domain/failures.ts';
-import { POLICY } from '../domain/policy.ts';
+import { POLICY, type PolicyRow } from '../domain/policy.ts';
 import { DEADLINE_KINDS } from '../domain/record.ts';
 import { envExample } from '../env.ts';
 
@@ -44,18 +45,28 @@ function lifecyclePage(): string {
     '',
     'Every duration is in the workflow input, so that nothing in it is a constant. Source: `src/domain/policy.ts`.',
     '',
-    '| policy | value | meaning | source | who may override |',
-    '| --- | --- | --- | --- | --- |',
-    ...Object.entries(POLICY).map(
-      ([name, { value, meaning, source, overrider }]) =>
-        `| \`${name}\` | ${String(value)} | ${meaning} | ${source} | ${overrider} |`,
-    ),
+    ...policyTable(POLICY),
+    '',
+    'What the HTTP door alone reads stands in no workflow. Source: `src/domain/door-policy.ts`.',
+    '',
+    ...policyTable(DOOR_POLICY),
     '',
     '## Deadlines',
     '',
     `What the clock alone can bring, as \`nextDeadline.kind\`: ${DEADLINE_KINDS.map((kind) => `\`${kind}\``).join(', ')}.`,
     '',
   ].join('\n');
+}
+
+function policyTable(rows: Readonly<Record<string, PolicyRow<unknown>>>): string[] {
+  return [
+    '| policy | value | meaning | source | who may override |',
+    '| --- | --- | --- | --- | --- |',
+    ...Object.entries(rows).map(
+      ([name, { value, meaning, source, overrider }]) =>
+        `| \`${name}\` | ${String(value)} | ${meaning} | ${source} | ${overrider} |`,
+    ),
+  ];
 }
 
 function moves(): string[] {

@@ -17,6 +17,14 @@ export async function warnOfRevokedKey(store: Store, { apiKey, warn }: { apiKey:
       warn({ keyId, remedy: REMEDY }, 'the key in TANDEM_API_KEY was revoked: it opens nothing');
     }
   } catch (error) {
-    warn({ keyId, error }, 'could not look whether the key in TANDEM_API_KEY is still valid');
+    warn({ keyId, reason: kindOf(error) }, 'could not look whether the key in TANDEM_API_KEY is still valid');
   }
+}
+
+/** The kind of the error alone, and of what lies behind it: the message of a query quotes the hash of the key. */
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const { name, cause } = error;
+  if (cause instanceof Error) return kindOf(cause);
+  return 'code' in error && typeof error.code === 'string' ? `${name} ${error.code}` : name;
 }

@@ -156,7 +156,7 @@ export async function runServer(env: Env, clock: Clock, hooks: EngineHooks = {})
     onAccepted: () => dispatcher.kick(),
     logger: loggerOptions(env.log),
   });
-  const dispatcher = createDispatcher({ ...ports, clock, appId: env.meta.appId, dialogSecret, log: app.log });
+  const dispatcher = createDispatcher({ ...ports, clock, appId: env.meta.appId, log: app.log });
   const url = await app.listen({ host: env.http.host, port: env.http.port });
   dispatcher.start();
   const warn: Warn = (fields, message) => app.log.warn(fields, message);

@@ -18,7 +18,7 @@ export interface Consent {
 }
 
 /** The whole text, so that the evidence stands without the version of our code that showed it. */
-export function disclosureText({ text, permissions, changes, limits }: Disclosure): string {
+function disclosureText({ text, permissions, changes, limits }: Disclosure): string {
   return [text, ...permissions, ...changes, ...limits].join('\n');
 }
 
@@ -34,11 +34,17 @@ export function consentsIn(
       ? [{ kind: 'names-right' as const, version: versionOf('names-right'), ...names.confirmed }]
       : []),
     ...(nameFinal ? [{ kind: 'name-final' as const, version: versionOf('name-final'), ...nameFinal }] : []),
-    ...(disclosure && shown ? [acceptanceOf(shown, disclosure)] : []),
+    ...(disclosure && shown ? [consentTo(shown, disclosure)] : []),
   ];
 }
 
-function acceptanceOf(shown: Disclosure, { person, atMs }: { person: string; atMs: number }): Consent {
+/** That with which a run of the dialog is opened. */
+export function acceptanceOf({ version, by }: { version: number; by: string }, atMs: number): readonly Consent[] {
+  const shown = DISCLOSURES.find((one) => one.version === version);
+  return shown === undefined ? [] : [consentTo(shown, { person: by, atMs })];
+}
+
+function consentTo(shown: Disclosure, { person, atMs }: { person: string; atMs: number }): Consent {
   return { kind: 'disclosure', version: shown.version, text: disclosureText(shown), person, atMs };
 }
 

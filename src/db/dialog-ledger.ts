@@ -8,7 +8,6 @@ import type { WrongAccountSign } from '../domain/wrong-account.ts';
 import type { Executor, Store } from './connect.ts';
 import { numbers, outbox } from './schema-numbers.ts';
 import { credentials, dialogRuns } from './schema-signup.ts';
-import { tenants } from './schema-tenants.ts';
 
 interface Funnel {
   opened: number;
@@ -119,23 +118,14 @@ interface Due {
   beforeMs: number;
   atMs: number;
   limit: number;
-  /** Where its owner goes on. */
-  resumeUrlOf: (dialog: {
-    tenantId: TenantId;
-    numberId: NumberId;
-    cycle: number;
-    expiresAtMs: number;
-    pageUrl: string | null;
-  }) => string | null;
 }
 
 /** AT09: once a run. What is no longer to be told, because the attempt or a later run went on, is marked all the same. */
-async function nudge(tx: Executor, { beforeMs, atMs, limit, resumeUrlOf }: Due): Promise<number> {
+async function nudge(tx: Executor, { beforeMs, atMs, limit }: Due): Promise<number> {
   const rows = await tx
-    .select({ run: dialogRuns, snapshot: numbers.snapshot, isSuperseded: IS_SUPERSEDED, pageUrl: tenants.pageUrl })
+    .select({ run: dialogRuns, snapshot: numbers.snapshot, isSuperseded: IS_SUPERSEDED })
     .from(dialogRuns)
     .innerJoin(numbers, eq(numbers.numberId, dialogRuns.numberId))
-    .leftJoin(tenants, eq(tenants.tenantId, dialogRuns.tenantId))
     .where(
       and(
         isNull(dialogRuns.nudgedAtMs),
@@ -156,10 +146,7 @@ async function nudge(tx: Executor, { beforeMs, atMs, limit, resumeUrlOf }: Due):
     rows.map(({ run }) => run.dialogRunId),
     atMs,
   );
-  const nudges = told.map(({ run, snapshot, pageUrl }) => {
-    const { expiresAtMs } = snapshot.attempt;
-    return nudgeOf(run, { atMs, resumeUrl: resumeUrlOf({ ...run, expiresAtMs, pageUrl }) });
-  });
+  const nudges = told.map(({ run, snapshot }) => nudgeOf(run, { atMs, expiresAtMs: snapshot.attempt.expiresAtMs }));
   if (nudges.length > 0) await tx.insert(outbox).values(nudges).onConflictDoNothing();
   return rows.length;
 }
@@ -174,9 +161,10 @@ function isAwaited({ cycle, attempt }: Run, { cycle: now, attempt: current, clos
   return isCurrent && current.state === 'open' && atMs < current.expiresAtMs;
 }
 
-function nudgeOf(run: Run, { atMs: dueAtMs, resumeUrl }: { atMs: number; resumeUrl: string | null }) {
+/** What the link with which its owner goes on is made of, where it is told: it is a credential, and keys are rotated. */
+function nudgeOf(run: Run, { atMs: dueAtMs, expiresAtMs }: { atMs: number; expiresAtMs: number }) {
   const { dialogRunId, tenantId, numberId, cycle, attempt, abandonedStep } = run;
-  const payload = { dialogRunId, cycle, attempt, step: abandonedStep, resumeUrl };
+  const payload = { dialogRunId, cycle, attempt, step: abandonedStep, expiresAtMs };
   return { tenantId, numberId, dedupeKey: `signup-nudge/${dialogRunId}`, kind: 'signup-nudge', payload, dueAtMs };
 }
 

@@ -4,6 +4,7 @@ import type { DialogRunId, NumberId, TenantId } from '../domain/ids.ts';
 import { storable } from './columns.ts';
 import { noteMoment } from './connect-times.ts';
 import type { Executor } from './connect.ts';
+import { acceptanceOf, keepConsents } from './consents.ts';
 import { numbers } from './schema-numbers.ts';
 import { dialogRuns } from './schema-signup.ts';
 
@@ -48,6 +49,7 @@ export async function openRun(tx: Executor, run: NewRun, limits: RunLimits): Pro
   if (retryAtMs > run.openedAtMs) return { kind: 'exhausted', retryAtMs };
   const accepted = { disclosureVersion: disclosure.version, disclosureBy: storable(disclosure.by) };
   await tx.insert(dialogRuns).values({ dialogRunId, tenantId, numberId, origin, ...opened, ...accepted });
+  await keepConsents(tx, { tenantId, subject: numberId }, acceptanceOf(disclosure, run.openedAtMs));
   await noteMoment(tx, { numberId, ...opened }, { moment: 'dialog-opened', atMs: run.openedAtMs });
   return { kind: 'opened', run: { dialogRunId, cycle: run.cycle, attempt: run.attempt, expiresAtMs: run.expiresAtMs } };
 }

@@ -1,12 +1,17 @@
 /** Checks of eligibility: each verdict is made by the rules in force, stored with their versions, and never overwritten. */
 import { and, asc, desc, eq } from 'drizzle-orm';
-import { disclosureAt } from '../domain/disclosures.ts';
-import { mergeAnswers, NO_ANSWERS, type EligibilityAnswers } from '../domain/eligibility-answers.ts';
+import {
+  mergeAnswers,
+  NO_ANSWERS,
+  withReach,
+  type EligibilityAnswers,
+  type LookedAt,
+} from '../domain/eligibility-answers.ts';
 import type { EligibilityRule } from '../domain/eligibility-rule.ts';
 import { eligibilityOf, type Eligibility } from '../domain/eligibility.ts';
 import type { CheckId, NumberId, PhoneNumber, TenantId } from '../domain/ids.ts';
 import type { Executor, Store } from './connect.ts';
-import { consentsIn, disclosureText, keepConsents, type Consent } from './consents.ts';
+import { consentsIn, keepConsents, type Consent } from './consents.ts';
 import { countRefusal, type RaiseAlert } from './eligibility-refusals.ts';
 import { keepOverride, readRules, type KeptOverride } from './eligibility-overrides.ts';
 import { consents, eligibilityChecks, eligibilityOfNumbers, eligibilityVerdicts } from './schema-eligibility.ts';
@@ -34,18 +39,11 @@ interface EligibilityChecks {
     given: CheckKey & { phoneNumber: PhoneNumber | null; answers: Partial<EligibilityAnswers>; atMs: number },
   ): Promise<EligibilityCheck>;
   checkAgain(
-    given: CheckKey & { answers: Partial<EligibilityAnswers>; atMs: number },
+    given: CheckKey & { answers: Partial<EligibilityAnswers>; lookedAt?: LookedAt | null; atMs: number },
   ): Promise<EligibilityCheck | null>;
   read(tenantId: TenantId, checkId: CheckId): Promise<EligibilityCheck | null>;
   eligibilityForOnboarding(given: CheckKey & { numberId: NumberId; atMs: number }): Promise<Answer | null>;
   recheckNumber(numberId: NumberId, atMs: number): Promise<Answer>;
-  acceptDisclosure(given: {
-    tenantId: TenantId;
-    subject: CheckId | NumberId;
-    version: number;
-    person: string;
-    atMs: number;
-  }): Promise<'accepted' | 'outdated'>;
   readConsents(tenantId: TenantId, subject: CheckId | NumberId): Promise<readonly Consent[]>;
   countRefusal(numberId: NumberId, failureCode: string, atMs: number): Promise<void>;
 }
@@ -58,18 +56,12 @@ export function createEligibility({ db }: Store, alerts: RaiseAlert): Eligibilit
     checkAgain: (given) =>
       db.transaction(async (tx) => {
         const row = await lockCheck(tx, given);
-        return row && judge(tx, row, { given: given.answers, atMs: given.atMs, cause: 'checked-again' });
+        const { answers, lookedAt = null, atMs } = given;
+        return row && judge(tx, row, { given: answers, lookedAt, atMs, cause: 'checked-again' });
       }),
     read: (tenantId, checkId) => readCheck(db, { tenantId, checkId }),
     eligibilityForOnboarding: (given) => db.transaction((tx) => letIn(tx, given)),
     recheckNumber: (numberId, atMs) => db.transaction((tx) => recheckNumber(tx, numberId, atMs)),
-    acceptDisclosure: async ({ tenantId, subject, version, person, atMs }) => {
-      const disclosure = disclosureAt(atMs);
-      if (disclosure?.version !== version) return 'outdated';
-      const text = disclosureText(disclosure);
-      await keepConsents(db, { tenantId, subject }, [{ kind: 'disclosure', version, text, person, atMs }]);
-      return 'accepted';
-    },
     readConsents: async (tenantId, subject) => {
       const isOwn = and(eq(consents.tenantId, tenantId), eq(consents.subject, subject));
       const rows = await db.select().from(consents).where(isOwn).orderBy(asc(consents.position));
@@ -124,15 +116,20 @@ function viewOf(row: CheckRow, given: VerdictRow): EligibilityCheck {
 
 interface Judging {
   given: Partial<EligibilityAnswers>;
+  lookedAt?: LookedAt | null;
   atMs: number;
   cause: VerdictRow['cause'];
 }
 
 /** One verdict more, over the answers so far and the new ones; what was consented to in them is kept as evidence. */
-async function judge(tx: Executor, row: CheckRow, { given, atMs, cause }: Judging): Promise<EligibilityCheck> {
+async function judge(
+  tx: Executor,
+  row: CheckRow,
+  { given, lookedAt = null, atMs, cause }: Judging,
+): Promise<EligibilityCheck> {
   const { tenantId, checkId } = row;
   const last = await lastVerdict(tx, checkId);
-  const answers = mergeAnswers(last?.answers ?? NO_ANSWERS, given);
+  const answers = withReach(mergeAnswers(last?.answers ?? NO_ANSWERS, given), lookedAt);
   const rules = await readRules(tx, tenantId, atMs);
   const eligibility = eligibilityOf(answers, rules, atMs);
   const verdict: VerdictRow = {

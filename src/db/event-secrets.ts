@@ -1,19 +1,17 @@
 /** The secret that a tenant's events are signed with: made with the tenant, sealed at rest, shown once, changed at will. */
 import { randomBytes } from 'node:crypto';
 import { and, eq, isNull, sql } from 'drizzle-orm';
+import { FORMER_SECRET_MS } from '../domain/events.ts';
 import type { TenantId } from '../domain/ids.ts';
-import { DAY_MS } from '../domain/policy.ts';
 import { keepAct, type Signed } from './audit.ts';
 import type { Executor, Store } from './connect.ts';
 import { eventSecrets } from './schema-events.ts';
 import { tenants } from './schema-tenants.ts';
-import type { SecretBox, SecretPlace } from './secret-box.ts';
+import { SecretUnreadable, type SecretBox, type SecretPlace } from './secret-box.ts';
 
 /** Source: Standard Webhooks 1.0, between 24 and 64 bytes, written in base64 after its prefix. */
 const SECRET_BYTES = 32;
 const PREFIX = 'whsec_';
-/** How long the former secret signs beside the new one. Ours, 2026-11. */
-const FORMER_MS = DAY_MS;
 
 const placeOf = (tenantId: TenantId): SecretPlace => ({ tenantId, record: 'event-secret' });
 
@@ -37,26 +35,54 @@ export async function signingSecretsOf(
   if (known === null) await ensureEventSecret(db, secretBox, tenantId);
   const row = known ?? (await readRow(db, tenantId));
   if (row === null) throw new Error('the event secret of this tenant is gone: it was there a moment ago');
-  const { secretSealed, formerSealed, formerUntilMs } = row;
-  const isFormerValid = formerSealed !== null && formerUntilMs !== null && nowMs < formerUntilMs;
-  const sealed = isFormerValid ? [secretSealed, formerSealed] : [secretSealed];
-  const secrets = await Promise.all(sealed.map((one) => secretBox.open(placeOf(tenantId), one)));
-  const [secret] = secrets;
-  if (secret !== undefined && !secretBox.isSealedNow(secretSealed)) {
-    await sealAnew({ db, secretBox }, row, secret);
-  }
-  return secrets;
+  const secret = await openPresent(secretBox, row);
+  const former = await openFormer(secretBox, row, nowMs);
+  await sealAnew({ db, secretBox }, row, { secret, former });
+  return former === null ? [secret] : [secret, former];
 }
 
-/** Before the key that it was sealed with is taken out of the settings. A secret that was changed meanwhile stays as it is. */
+type Row = typeof eventSecrets.$inferSelect;
+
+/** Nothing can be signed without it: only a new one helps. */
+async function openPresent(secretBox: SecretBox, { tenantId, secretSealed }: Row): Promise<string> {
+  try {
+    return await secretBox.open(placeOf(tenantId), secretSealed);
+  } catch (error) {
+    if (!(error instanceof SecretUnreadable)) throw error;
+    const remedy = `tandem tenant event-secret --id ${tenantId} --rotate`;
+    throw new SecretUnreadable(`event secret ${error.message}; make a new one: ${remedy}`, { cause: error });
+  }
+}
+
+/** One that does not open is as if it were not there: where the present one did not open, a new one puts an end to it. */
+async function openFormer(secretBox: SecretBox, row: Row, nowMs: number): Promise<string | null> {
+  const { tenantId, formerSealed, formerUntilMs } = row;
+  if (formerSealed === null || formerUntilMs === null || nowMs >= formerUntilMs) return null;
+  try {
+    return await secretBox.open(placeOf(tenantId), formerSealed);
+  } catch (error) {
+    if (error instanceof SecretUnreadable) return null;
+    throw error;
+  }
+}
+
+/** Before the key that they were sealed with is taken out of the settings. What was changed meanwhile stays as it is. */
 async function sealAnew(
   { db, secretBox }: Pick<Store, 'db' | 'secretBox'>,
-  { tenantId, secretSealed }: typeof eventSecrets.$inferSelect,
-  secret: string,
+  { tenantId, secretSealed, formerSealed }: Row,
+  { secret, former }: { secret: string; former: string | null },
 ): Promise<void> {
-  const isSame = and(eq(eventSecrets.tenantId, tenantId), eq(eventSecrets.secretSealed, secretSealed));
-  const anew = await secretBox.seal(placeOf(tenantId), secret);
-  await db.update(eventSecrets).set({ secretSealed: anew }).where(isSame);
+  const anew = async (sealed: string, text: string): Promise<string> =>
+    secretBox.isSealedNow(sealed) ? sealed : secretBox.seal(placeOf(tenantId), text);
+  const set = {
+    secretSealed: await anew(secretSealed, secret),
+    formerSealed: former === null || formerSealed === null ? formerSealed : await anew(formerSealed, former),
+  };
+  if (set.secretSealed === secretSealed && set.formerSealed === formerSealed) return;
+  const isFormer =
+    formerSealed === null ? isNull(eventSecrets.formerSealed) : eq(eventSecrets.formerSealed, formerSealed);
+  const isSame = and(eq(eventSecrets.tenantId, tenantId), eq(eventSecrets.secretSealed, secretSealed), isFormer);
+  await db.update(eventSecrets).set(set).where(isSame);
 }
 
 export type Shown = { kind: 'shown'; secret: string } | { kind: 'shown-before'; atMs: number } | { kind: 'unknown' };
@@ -93,7 +119,7 @@ export async function rotateEventSecret(
         secretSealed,
         shownAtMs: atMs,
         formerSealed: sql`${eventSecrets.secretSealed}`,
-        formerUntilMs: atMs + FORMER_MS,
+        formerUntilMs: atMs + FORMER_SECRET_MS,
       })
       .where(eq(eventSecrets.tenantId, tenantId));
     await keepAct(tx, signed, { act: 'event-secret-rotate', tenantId, given: {} });
@@ -105,7 +131,7 @@ async function isTenant(tx: Executor, tenantId: TenantId): Promise<boolean> {
   return (await tx.select().from(tenants).where(eq(tenants.tenantId, tenantId))).length > 0;
 }
 
-async function readRow(db: Executor, tenantId: TenantId): Promise<typeof eventSecrets.$inferSelect | null> {
+async function readRow(db: Executor, tenantId: TenantId): Promise<Row | null> {
   const [row] = await db.select().from(eventSecrets).where(eq(eventSecrets.tenantId, tenantId));
   return row ?? null;
 }

@@ -1,11 +1,14 @@
 /** A signup that ends on a number which the same tenant has already: its attempt goes to that number (lifecycle.md ST5, AT37). */
 import { and, eq, sql } from 'drizzle-orm';
+import type { UnexpectedAccount } from '../domain/expectations.ts';
 import type { FactEnvelope } from '../domain/facts.ts';
 import { targetOfHandOver, type HandedOver } from '../domain/hand-over.ts';
 import type { NumberId, TenantId } from '../domain/ids.ts';
 import { moveMoments } from './connect-times.ts';
 import type { Executor } from './connect.ts';
 import { moveCandidate } from './credentials.ts';
+import { noteOtherBusiness } from './dialog-ledger.ts';
+import { handExpectedOver } from './expectations.ts';
 import { queueFacts } from './fact-queue.ts';
 import { numberFacts } from './schema-inbox.ts';
 import { numbers } from './schema-numbers.ts';
@@ -60,17 +63,27 @@ export async function handOver(tx: Executor, giver: Giver, to: NumberId): Promis
       set: found,
     });
   await moveMoments(tx, key, receiver);
-  await queueFacts(tx, [{ tenantId, numberId: to, envelope: envelopeOf(giver, target) }]);
+  const over = { from: key.numberId, to, tenantId, wabaId: finding.wabaId };
+  const unexpected = await handExpectedOver(tx, over);
+  if (unexpected.some(({ portfolioIds }) => portfolioIds !== null)) await noteOtherBusiness(tx, receiver);
+  await queueFacts(tx, [{ tenantId, numberId: to, envelope: envelopeOf(giver, { ...target, unexpected }) }]);
   return receiver;
 }
 
-function envelopeOf(giver: Giver, target: { cycle: number; attempt: number }): FactEnvelope {
+interface Receiving {
+  cycle: number;
+  attempt: number;
+  unexpected: readonly UnexpectedAccount[];
+}
+
+function envelopeOf(giver: Giver, { unexpected, ...target }: Receiving): FactEnvelope {
   const { key, finding, handOver: told } = giver;
   const { wabaId, phoneNumberId } = finding;
+  const differing = unexpected.length > 0 ? { unexpected } : {};
   return {
     factId: factIdOf(key),
     occurredAtMs: told.finishedAtMs,
-    fact: { kind: 'attemptHandedOver', from: key.numberId, ...target, wabaId, phoneNumberId, ...told },
+    fact: { kind: 'attemptHandedOver', from: key.numberId, ...target, wabaId, phoneNumberId, ...told, ...differing },
   };
 }
 

@@ -1,6 +1,7 @@
 /** Writes what a workflow has recorded: one transaction, fenced, so that late and superseded runs change nothing. */
 import { and, eq, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import { phoneNumber } from '../domain/ids.ts';
+import { completeSnapshot } from '../domain/older-snapshot.ts';
 import type { TransitionRecord } from '../domain/record.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { TimelineLine } from '../domain/timeline.ts';
@@ -14,7 +15,7 @@ import { BEFORE_ANY_RUN, columnsOf } from './numbers.ts';
 import { releaseSlot, useSlot } from './quota.ts';
 import { appActivity, cycles, numbers, timeline } from './schema-numbers.ts';
 import { attemptFindings } from './schema-signup.ts';
-import { forgetTraffic, watchTraffic } from './traffic.ts';
+import { followLink } from './traffic.ts';
 
 interface Projection {
   record(record: TransitionRecord, runId: string): Promise<void>;
@@ -29,7 +30,9 @@ export function createProjection({ db }: Store): Projection {
   return { record: (record, runId) => db.transaction((tx) => project(tx, record, runId)) };
 }
 
-async function project(tx: Executor, record: TransitionRecord, runId: string): Promise<void> {
+/** What is told may come of a run that older code began: its input is completed as its row would be. */
+async function project(tx: Executor, told: TransitionRecord, runId: string): Promise<void> {
+  const record = { ...told, snapshot: completeSnapshot(told.snapshot) };
   const isRow = and(eq(numbers.numberId, record.numberId), eq(numbers.tenantId, record.tenantId));
   const [row] = await tx.select().from(numbers).where(isRow).for('no key update');
   if (row === undefined) throw new Error('no such number: its row is written before its workflow starts');
@@ -59,6 +62,7 @@ async function project(tx: Executor, record: TransitionRecord, runId: string): P
   if (record.snapshot.closed !== 'no' && linkCycle === null) await releaseSlot(tx, record.numberId, record.atMs);
   await followEvidence(tx, record.snapshot);
   await setWants(tx, record.snapshot);
+  await followLink(tx, record, row.linkState); // after setWants, which locks the row of the activity
   if (record.goesLive !== null) await tellConnected(tx, record, record.goesLive.attempt);
 }
 
@@ -149,7 +153,6 @@ async function goLive(
     .update(cycles)
     .set({ connectedAtMs: sql`coalesce(${cycles.connectedAtMs}, ${atMs})` })
     .where(and(eq(cycles.numberId, numberId), eq(cycles.cycle, cycle)));
-  await watchTraffic(tx, record);
   await tx.insert(appActivity).values(ownerOf(record)).onConflictDoNothing();
   await touchForward(tx, [{ numberId, evidence: 'signup', atMs: evidenceAtMs }], { debounceMs: 1, receivedAtMs: atMs });
 }
@@ -176,7 +179,6 @@ async function noteEnds(tx: Executor, record: TransitionRecord, linkCycle: numbe
 async function freeWhatEnded(tx: Executor, snapshot: Snapshot): Promise<void> {
   if (snapshot.closed !== 'no') {
     await freeClaims(tx, snapshot.numberId, 'all');
-    await forgetTraffic(tx, snapshot.numberId);
     await forgetEverySecret(tx, snapshot.numberId);
   } else if (snapshot.link.state === 'gone' && snapshot.credential === 'forgotten') {
     await freeClaims(tx, snapshot.numberId, 'linked');

@@ -4,18 +4,23 @@ import type { TenantId } from '../domain/ids.ts';
 import type { KeyRole } from '../domain/key-role.ts';
 import { epochMs, jsonText } from './columns.ts';
 
-export const tenants = pgTable('tenants', {
-  tenantId: text('tenant_id').$type<TenantId>().primaryKey(),
-  name: text('name').notNull(),
-  /** Null: not known, and so not entitled. */
-  isEntitled: boolean('is_entitled'),
-  /** Off: contacts and history of new numbers are not asked for, whatever the backend wants. */
-  mayImport: boolean('may_import').notNull().default(true),
-  /** The origins of pages that may speak for its owners. */
-  pageOrigins: text('page_origins').array().notNull().default([]),
-  /** Where an owner goes on with a dialog that was left. */
-  pageUrl: text('page_url'),
-});
+export const tenants = pgTable(
+  'tenants',
+  {
+    tenantId: text('tenant_id').$type<TenantId>().primaryKey(),
+    name: text('name').notNull(),
+    /** Null: not known, and so not entitled. */
+    isEntitled: boolean('is_entitled'),
+    /** Off: contacts and history of new numbers are not asked for, whatever the backend wants. */
+    mayImport: boolean('may_import').notNull().default(true),
+    /** The origins of pages that may speak for its owners. */
+    pageOrigins: text('page_origins').array().notNull().default([]),
+    /** Where an owner goes on with a dialog that was left. */
+    pageUrl: text('page_url'),
+  },
+  /** Pages ask for it before anybody has said who they are. */
+  (table) => [index('tenants_by_page_origin').using('gin', table.pageOrigins)],
+);
 
 export const apiKeys = pgTable(
   'api_keys',

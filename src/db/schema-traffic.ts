@@ -9,11 +9,11 @@ export const numberTraffic = pgTable(
   {
     numberId: text('number_id').$type<NumberId>().primaryKey(),
     tenantId: text('tenant_id').$type<TenantId>().notNull(),
-    /** When the present link went live. */
+    /** When the present link went live, or came back after its end. */
     connectedAtMs: epochMs('connected_at_ms').notNull(),
     /** When it counts as quiet. */
     dueAtMs: epochMs('due_at_ms').notNull(),
-    /** The first echo, message or status since; nothing of what it said. */
+    /** The first echo, message or status since, the statuses only until it was told; nothing of what it said. */
     seenAtMs: epochMs('seen_at_ms'),
     /** When its workflow was told that it is quiet. */
     toldAtMs: epochMs('told_at_ms'),

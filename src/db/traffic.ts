@@ -5,6 +5,7 @@ import type { NumberId, TenantId } from '../domain/ids.ts';
 import type { NewsItem } from '../domain/news.ts';
 import { HOUR_MS, MINUTE_MS, POLICY } from '../domain/policy.ts';
 import type { TransitionRecord } from '../domain/record.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import type { Executor, Store } from './connect.ts';
 import { queueFacts, type QueuedFact } from './fact-queue.ts';
 import { numbers } from './schema-numbers.ts';
@@ -13,6 +14,7 @@ import { numberTraffic } from './schema-traffic.ts';
 interface Passed {
   numberId: NumberId;
   atMs: number;
+  isStatus: boolean;
 }
 
 interface Traffic {
@@ -23,7 +25,10 @@ export function createTraffic({ db }: Store): Traffic {
   return { tellQuiet: (nowMs, limit) => db.transaction((tx) => tellQuiet(tx, nowMs, limit)) };
 }
 
-/** How far Meta's clock and ours may be apart where a message came just as the link went live. */
+/**
+ * How far Meta's clock and ours may be apart where a message came just as the link went live. One for all numbers: nobody may
+ * override this row of the policy.
+ */
 const CLOCKS_APART_MS = POLICY.boundaryMinutes.value * MINUTE_MS;
 
 type PassingItem = Extract<NewsItem, { kind: 'evidence' | 'traffic' }>;
@@ -40,14 +45,30 @@ export function passedOf(
 ): readonly Passed[] {
   return items.filter(isPassing).flatMap((item) => {
     const numberId = numberOf(item);
-    return numberId === undefined ? [] : [{ numberId, atMs: item.atMs }];
+    const isStatus = item.kind === 'traffic' && item.isStatus === true;
+    return numberId === undefined ? [] : [{ numberId, atMs: item.atMs, isStatus }];
   });
 }
 
-/** From now on the number is watched, or watched anew: what came of an earlier link says nothing of this one. */
-export async function watchTraffic(tx: Executor, { snapshot, atMs }: TransitionRecord): Promise<void> {
-  const { numberId, tenantId, lastSignup, policy } = snapshot;
-  const connectedAtMs = lastSignup?.connectedAtMs ?? atMs;
+/**
+ * A number is watched from the moment in which its link goes live, or comes back after its end (LI50): what came before says
+ * nothing of it. Without a link there is nothing to watch. The row of `app_activity` must be locked already: deliveries lock
+ * that one first.
+ */
+export async function followLink(
+  tx: Executor,
+  record: TransitionRecord,
+  before: Snapshot['link']['state'],
+): Promise<void> {
+  const { goesLive, snapshot, atMs } = record;
+  const { link, closed, numberId, lastSignup } = snapshot;
+  if (closed !== 'no' || link.state === 'gone') return forgetTraffic(tx, numberId);
+  if (goesLive !== null) return watchTraffic(tx, snapshot, lastSignup?.connectedAtMs ?? atMs);
+  if (before === 'gone') await watchTraffic(tx, snapshot, atMs);
+}
+
+async function watchTraffic(tx: Executor, snapshot: Snapshot, connectedAtMs: number): Promise<void> {
+  const { numberId, tenantId, policy } = snapshot;
   const watched = { connectedAtMs, dueAtMs: connectedAtMs + policy.trafficHours * HOUR_MS };
   await tx
     .insert(numberTraffic)
@@ -55,7 +76,7 @@ export async function watchTraffic(tx: Executor, { snapshot, atMs }: TransitionR
     .onConflictDoUpdate({ target: numberTraffic.numberId, set: { ...watched, seenAtMs: null, toldAtMs: null } });
 }
 
-export async function forgetTraffic(tx: Executor, numberId: NumberId): Promise<void> {
+async function forgetTraffic(tx: Executor, numberId: NumberId): Promise<void> {
   await tx.delete(numberTraffic).where(eq(numberTraffic.numberId, numberId));
 }
 
@@ -69,20 +90,24 @@ type SeenRow = {
 
 /**
  * One statement for all numbers, which finds nothing to write for one of which traffic is known already. Rows are locked in
- * the order of their keys. A number that was told to be quiet hears of it, once. NOTE: the lock re-reads a row that changed
+ * the order of their keys. A number that was told to be quiet hears of it, once; a status shows that Meta tells us of the
+ * account, and ends the quiet only before that: the test from both ends it is not. NOTE: the lock re-reads a row that changed
  * meanwhile, so that of two first messages one alone is the first.
  */
 export async function noteTraffic(tx: Executor, passed: readonly Passed[], receivedAtMs: number): Promise<void> {
   if (passed.length === 0) return;
   const seen = await tx.execute<SeenRow>(sql`
     with given as (
-      select "numberId", max("atMs") as at_ms
-      from json_to_recordset(${JSON.stringify(passed)}::json) as entry("numberId" text, "atMs" bigint)
+      select "numberId", max("atMs") as at_ms, max("atMs") filter (where not "isStatus") as message_at_ms
+      from json_to_recordset(${JSON.stringify(passed)}::json)
+        as entry("numberId" text, "atMs" bigint, "isStatus" boolean)
       group by "numberId"
     ), locked as (
-      select traffic.number_id, given.at_ms
+      select traffic.number_id, coalesce(given.message_at_ms, given.at_ms) as at_ms
       from number_traffic traffic join given on given."numberId" = traffic.number_id
-      where traffic.seen_at_ms is null and given.at_ms >= traffic.connected_at_ms - ${CLOCKS_APART_MS}::bigint
+      where traffic.seen_at_ms is null
+        and case when traffic.told_at_ms is null then given.at_ms else given.message_at_ms end
+          >= traffic.connected_at_ms - ${CLOCKS_APART_MS}::bigint
       order by traffic.number_id
       for update of traffic
     )
@@ -106,7 +131,8 @@ function envelopeOf(kind: 'trafficMissed' | 'trafficSeen', connectedAtMs: number
 
 /**
  * Marked and queued in one transaction, once a link; what another dispatcher has in hand is left to it. A number that is
- * paused, leaving or in the dialog is asked about when it is connected again.
+ * paused, leaving or in the dialog is asked about when it is connected again; one that is paused while the fact is on its way
+ * takes it all the same.
  */
 async function tellQuiet(tx: Executor, nowMs: number, limit: number): Promise<number> {
   const { numberId, tenantId, connectedAtMs } = numberTraffic;

@@ -21,10 +21,10 @@ export const DIALOG_FAILURES = {
     source: M5,
   }),
   NUMBER_NOT_ACTIVE_ENOUGH: row({
-    sentence: 'Meta wants to see more use of the app first; we invite you again.',
+    sentence: 'Meta wants to see more use of the app first; we look again later.',
     remedy: [
       'Keep chatting with real customers in the WhatsApp Business app.',
-      'Wait for our invitation on the date shown: it opens by itself.',
+      'On the date shown we look at the rules again, and invite you if they allow it.',
     ],
     retry: 'after-wait',
     waitMinutes: 7 * DAY_MINUTES,

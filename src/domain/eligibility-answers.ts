@@ -27,6 +27,12 @@ export const UNREACHABLE = [
 export type Unreachable = (typeof UNREACHABLE)[number];
 export type WebsiteReach = { kind: 'reachable' } | { kind: 'unreachable'; why: Unreachable };
 
+/** What the look at one website found: it belongs to that value alone. */
+export interface LookedAt {
+  value: string;
+  reach: WebsiteReach;
+}
+
 /** A sentence that a person has confirmed. */
 export interface Confirmation {
   text: string;
@@ -86,4 +92,14 @@ export function mergeAnswers(old: EligibilityAnswers, given: Partial<Eligibility
     plain: { ...old.plain, ...given.plain },
     facts: { ...old.facts, ...given.facts },
   };
+}
+
+/** The answers with what was found; as they are where the website has another value by now. */
+export function withReach<Answers extends Partial<EligibilityAnswers>>(
+  answers: Answers,
+  lookedAt: LookedAt | null,
+): Answers {
+  const website = answers.facts?.website;
+  if (!website || website.value !== lookedAt?.value) return answers;
+  return { ...answers, facts: { ...answers.facts, website: { ...website, reach: lookedAt.reach } } };
 }

@@ -1,5 +1,6 @@
 /** What is told to backends, in the words of lifecycle.md section 11: the types, and what a completion event proves (features.md C22). */
 import type { BusinessPortfolioId, PhoneNumberId, WabaId } from './ids.ts';
+import { DAY_MS } from './policy.ts';
 
 export const EVENT_TYPES = ['number.connected', 'activity.due', 'activity.overdue'] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -13,6 +14,9 @@ export function eventTypeOf(kind: EventKind, rung: string | null): EventType {
   if (kind === 'number.connected') return kind;
   return rung?.startsWith('overdue') ? 'activity.overdue' : 'activity.due';
 }
+
+/** How long the former secret of a tenant signs beside the new one, so that receivers can change over. Ours, 2026-11. */
+export const FORMER_SECRET_MS = DAY_MS;
 
 /** One thing that we hold and that anybody with access to the records can look up by its id. */
 export interface EventEvidence {

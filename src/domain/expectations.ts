@@ -77,6 +77,13 @@ export function unexpectedOf(expected: ExpectedAccount | null, told: ToldAccount
   return { fields: different.map(({ of }) => of), portfolioIds };
 }
 
+/** What differs from each of several expectations, in their order; those that say the same are one. */
+export function allUnexpectedOf(expected: readonly ExpectedAccount[], told: ToldAccount): readonly UnexpectedAccount[] {
+  const found = expected.map((one) => unexpectedOf(one, told)).filter((one) => one !== null);
+  const textOf = (one: UnexpectedAccount): string => JSON.stringify(one);
+  return found.filter((one, place) => found.findIndex((other) => textOf(other) === textOf(one)) === place);
+}
+
 /** P13: somebody else's business is for an operator too; whatever differs, the owner confirms. */
 export function tasksOfUnexpected({ portfolioIds }: UnexpectedAccount): readonly TaskKind[] {
   return portfolioIds === null ? ['confirm-names'] : ['confirm-names', 'op-owner-changed'];

@@ -2,6 +2,7 @@
  * What can happen to a number, past tense: the closed list of facts, and the envelope that carries one to its
  * workflow.
  */
+import type { UnexpectedAccount } from './expectations.ts';
 import type { FailureCode } from './failures.ts';
 import type { DialogRunId, NumberId, PhoneNumberId, WabaId } from './ids.ts';
 import type { TaskKind } from './task-kinds.ts';
@@ -99,6 +100,8 @@ export type Fact =
       finishedAtMs: number;
       grants: readonly { scope: string; count: number }[];
       accountTasks?: readonly TaskKind[];
+      /** P13: what the receiver expected otherwise, and then what the giver did; there only where something differs. */
+      unexpected?: readonly UnexpectedAccount[];
     }
   /** FA30, posted only while wanted. */
   | { kind: 'contactsArrived' }
@@ -106,9 +109,9 @@ export type Fact =
   | { kind: 'historyChunkArrived'; phase: number; chunkOrder: number; progress: number }
   /** FA32. */
   | { kind: 'historyDeclined' }
-  /** LI20: no echo and no message came since the link that began then went live; `trafficHours` have passed. */
+  /** LI20: no echo, message or status came since the link went live then, or came back; `trafficHours` have passed. */
   | { kind: 'trafficMissed'; connectedAtMs: number }
-  /** FA38, of a link that was told to be quiet: its first echo or message, once. */
+  /** FA38, of a link that was told to be quiet: its first echo or inbound message, once. A status tests nothing. */
   | { kind: 'trafficSeen'; connectedAtMs: number }
   /** FA37: one fact an episode, while the workflow waits for a sign of the app. `evidenceAtMs` is clamped (GR1). */
   | { kind: 'activitySeen'; evidence: EvidenceKind; evidenceAtMs: number };

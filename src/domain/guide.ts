@@ -3,7 +3,8 @@
  * done, what comes next, and a hint where it takes longer than it should. Source of the steps: Meta, embedded signup (M1, M4)
  * and the guide (G1), checked 2026-11.
  */
-import { MINUTE_MS, type Policy } from './policy.ts';
+import type { DoorPolicy } from './door-policy.ts';
+import { MINUTE_MS } from './policy.ts';
 
 /** What a page may write into the journal of a run: what its owner did or saw. */
 export const GUIDE_MOMENTS = [
@@ -175,7 +176,7 @@ interface Asked {
   /** What the page wants to show, until the owner has scanned or copied. */
   variant: GuideVariant | null;
   nowMs: number;
-  policy: Policy;
+  policy: DoorPolicy;
 }
 
 /**

@@ -1,5 +1,7 @@
 /** A number takes over the attempt of another row of its tenant, which ended on its phone number (lifecycle.md AT37, AT38). */
+import { tellUnexpected } from './account-read.ts';
 import { isBeforeCode } from './attempt.ts';
+import { tasksOfUnexpected } from './expectations.ts';
 import type { FactEnvelope } from './facts.ts';
 import { openAttempt } from './fresh-snapshot.ts';
 import type { NumberId } from './ids.ts';
@@ -24,7 +26,10 @@ export function targetOfHandOver(s: Snapshot): { cycle: number; attempt: number 
   return isBeforeCode(s.attempt) ? { cycle: s.cycle, attempt: s.attempt.ordinal } : null;
 }
 
-/** AT37: the next cycle, unless one is open, begins at ST6; a wish to leave is over. AT38: one that is busy refuses. */
+/**
+ * AT37: the next cycle, unless one is open, begins at ST6; a wish to leave is over, and P13 what is not as expected is told. AT38:
+ * one that is busy refuses.
+ */
 export function afterHandOver(s: Snapshot, envelope: FactEnvelope, nowMs: number): Snapshot {
   const { fact } = envelope;
   if (fact.kind !== 'attemptHandedOver') return s;
@@ -32,7 +37,8 @@ export function afterHandOver(s: Snapshot, envelope: FactEnvelope, nowMs: number
   if (target?.cycle !== fact.cycle || target.attempt !== fact.attempt) {
     return ignore(s, envelope, { row: 'AT38', why: 's' });
   }
-  const { wabaId, phoneNumberId, onboardedAtMs, finishedAtMs, grants, accountTasks } = fact;
+  const { wabaId, phoneNumberId, onboardedAtMs, finishedAtMs, grants, unexpected = [] } = fact;
+  const accountTasks = [...new Set([...(fact.accountTasks ?? []), ...unexpected.flatMap(tasksOfUnexpected)])];
   const isOpen = s.attempt.state !== 'none';
   const base = isOpen ? s.attempt : openAttempt(1, nowMs, nowMs + s.policy.inviteDays * DAY_MS);
   const attempt: Attempt = {
@@ -42,11 +48,12 @@ export function afterHandOver(s: Snapshot, envelope: FactEnvelope, nowMs: number
     opensAtMs: null,
     queuedFor: null,
     finishedAtMs,
-    found: { wabaId, phoneNumberId, onboardedAtMs, grants, ...(accountTasks && { accountTasks }) },
+    found: { wabaId, phoneNumberId, onboardedAtMs, grants, ...(accountTasks.length > 0 && { accountTasks }) },
     undo: ['forgetCredential', 'releaseClaim'],
   };
   const taken: Snapshot = { ...s, cycle: fact.cycle, attempt, leave: { state: 'none', untilMs: null } };
-  return say(taken, 'tookOver', { row: 'AT37', atMs: nowMs, from: fact.from });
+  const told = say(taken, 'tookOver', { row: 'AT37', atMs: nowMs, from: fact.from });
+  return unexpected.reduce((state, one) => tellUnexpected(state, one, nowMs), told);
 }
 
 /** ST5: the row that gave its attempt away closes, with a pointer to the number that has it. */

@@ -72,8 +72,8 @@ export type NewsItem =
     }
   /** FA34: moves a column, never a signal unless wanted. */
   | { kind: 'evidence'; scope: NewsScope; evidence: EvidenceKind; atMs: number }
-  /** FA35: says nothing of the phone. */
-  | { kind: 'traffic'; scope: NewsScope; atMs: number }
+  /** FA35: says nothing of the phone. `isStatus`: Meta's word on messages that we sent, nothing that came in. */
+  | { kind: 'traffic'; scope: NewsScope; atMs: number; isStatus?: true }
   /** FA11, FA26 and whatever else we know and only keep. */
   | { kind: 'recorded'; name: string; scope: NewsScope }
   /** GR15: fields, events and shapes that we do not know. */

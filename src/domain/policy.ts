@@ -18,7 +18,8 @@ export interface PolicyRow<Value> {
   overrider: Overrider;
 }
 
-function row<Value>(
+/** One row of a table of policies. */
+export function row<Value>(
   value: Value,
   meaning: string,
   whence: Pick<PolicyRow<Value>, 'source' | 'overrider'>,
@@ -26,7 +27,7 @@ function row<Value>(
   return { value, meaning, ...whence };
 }
 
-const OURS = 'ours, 2026-11';
+export const OURS = 'ours, 2026-11';
 const META_ONBOARDING = 'Meta, onboarding app users (M1), checked 2026-11';
 const META_SIGNUP = 'Meta, embedded signup (M4), checked 2026-11';
 const META_FLOW_ERRORS = 'Meta, flow errors (M5), checked 2026-11';
@@ -60,46 +61,6 @@ export const POLICY = {
     overrider: 'operator',
   }),
   modeDriftMinutes: row(60, 'window in which wrong dialogs are counted', { source: OURS, overrider: 'operator' }),
-  guideWindowMinutes: row(1, "how long Meta's window may take to open before the owner gets a hint", {
-    source: OURS,
-    overrider: 'operator',
-  }),
-  guideLoginMinutes: row(5, 'how long the login, or the entry of the number, may take before a hint', {
-    source: OURS,
-    overrider: 'operator',
-  }),
-  guideMessageMinutes: row(2, "how long Meta's message in the app is waited for before a hint", {
-    source: OURS,
-    overrider: 'operator',
-  }),
-  guidePhoneMinutes: row(3, 'how long a step on the phone may take before a hint', {
-    source: OURS,
-    overrider: 'operator',
-  }),
-  guideFinishMinutes: row(5, 'how long the end of the dialog may take before a hint', {
-    source: OURS,
-    overrider: 'operator',
-  }),
-  guideWatchHours: row(24, "how long after its code the state of a dialog shows the owner the number's progress", {
-    source: OURS,
-    overrider: 'nobody',
-  }),
-  runCallsMax: row(120, "calls a minute that an owner's page may make for one run of the dialog", {
-    source: OURS,
-    overrider: 'nobody',
-  }),
-  runStreamsMax: row(3, 'streams of progress that are open at once for one run of the dialog', {
-    source: OURS,
-    overrider: 'nobody',
-  }),
-  keyStreamsMax: row(50, 'streams of progress that are open at once for one API key', {
-    source: OURS,
-    overrider: 'nobody',
-  }),
-  progressStreamMinutes: row(10, 'life of a stream of progress, after which its reader connects again', {
-    source: OURS,
-    overrider: 'nobody',
-  }),
   codeLifeSeconds: row(30, "life of Meta's signup code", { source: META_SIGNUP, overrider: 'nobody' }),
   codeRetrySeconds: row(25, 'how old a code may be when it is exchanged once more after a lost answer', {
     source: OURS,

@@ -137,7 +137,7 @@ export interface SubscriptionDoubt {
   dueAtMs: number;
   /** Reads without a word, one after another. */
   silences: number;
-  /** Repairs within the day that began at `dayFromMs`. */
+  /** Repairs that Meta answered within the day that began at `dayFromMs`. */
   repairs: number;
   dayFromMs: number;
 }

@@ -51,8 +51,9 @@ export function afterSubscriptionRead(
   const { read } = answer;
   if (read === 'active') return inOrder(s, step, nowMs);
   const doubted = answer.isLinkInDoubt ? doubtLink(s, nowMs) : s;
+  if (read === 'no-word') return afterSilence(doubted, { doubt, step }, nowMs);
   if (step === 'repair') return afterRepair(doubted, { doubt: withRepair(doubt, nowMs), read }, nowMs);
-  return read === 'no-word' ? lookLater(doubted, doubt, nowMs) : repairNow(doubted, { doubt, found: read }, nowMs);
+  return repairNow(doubted, { doubt, found: read }, nowMs);
 }
 
 function inOrder(s: Snapshot, step: SubscriptionDoubt['step'], nowMs: number): Snapshot {
@@ -77,19 +78,49 @@ function repairNow(
   return say({ ...s, subscription }, 'subscriptionLost', { row: 'SU02', atMs: nowMs, found });
 }
 
+/** A look that an operator's wish has overtaken (CM25) postpones nothing. */
+function afterSilence(
+  s: Snapshot,
+  { doubt, step }: { doubt: SubscriptionDoubt; step: SubscriptionDoubt['step'] },
+  nowMs: number,
+): Snapshot {
+  if (step === 'repair') return repairLater(s, doubt, nowMs);
+  return doubt.step === 'look' ? lookLater(s, doubt, nowMs) : s;
+}
+
 /** Asks again at growing distances, at most an hour; after Meta's longest repeat it is the operators' to find out. */
 function lookLater(s: Snapshot, doubt: SubscriptionDoubt, nowMs: number): Snapshot {
-  const { metaRetryDays, probeConfirmMinutes } = s.policy;
-  if (nowMs - doubt.sinceMs >= metaRetryDays * DAY_MS) {
+  const { metaRetryDays } = s.policy;
+  if (isLongSilent(s, doubt, nowMs)) {
     const given = { row: 'SU02', atMs: nowMs, days: metaRetryDays };
     const told = say(withoutSubscriptionDoubt(s), 'subscriptionUnread', given);
     return openTask(told, 'op-subscription', { row: 'SU02', atMs: nowMs });
   }
-  const distanceMs = Math.min(HOUR_MS, probeConfirmMinutes * MINUTE_MS * 2 ** doubt.silences);
-  return { ...s, subscription: { ...doubt, silences: doubt.silences + 1, dueAtMs: nowMs + distanceMs } };
+  return { ...s, subscription: { ...doubt, silences: doubt.silences + 1, dueAtMs: nowMs + distanceMs(s, doubt) } };
 }
 
-/** A new day begins with the first repair after the last one has passed. */
+/**
+ * Nobody knows whether it was made: the day's repairs are for those that Meta answered. Told once for silences in a row.
+ * What was found stays, and with it the warning; after Meta's longest repeat operators are told, and one try a day goes on.
+ */
+function repairLater(s: Snapshot, doubt: SubscriptionDoubt, nowMs: number): Snapshot {
+  const isLong = isLongSilent(s, doubt, nowMs);
+  const dueAtMs = nowMs + (isLong ? DAY_MS : distanceMs(s, doubt));
+  const later = { ...s, subscription: { ...doubt, silences: doubt.silences + 1, dueAtMs } };
+  const isFirst = doubt.silences === 0;
+  const told = isFirst ? say(later, 'subscriptionUnheard', { row: 'SU02', atMs: nowMs, untilMs: dueAtMs }) : later;
+  return isLong ? openTask(told, 'op-subscription', { row: 'SU02', atMs: nowMs }) : told;
+}
+
+function isLongSilent({ policy }: Snapshot, { sinceMs }: SubscriptionDoubt, nowMs: number): boolean {
+  return nowMs - sinceMs >= policy.metaRetryDays * DAY_MS;
+}
+
+function distanceMs({ policy }: Snapshot, { silences }: SubscriptionDoubt): number {
+  return Math.min(HOUR_MS, policy.probeConfirmMinutes * MINUTE_MS * 2 ** silences);
+}
+
+/** Counts a repair that Meta answered. A new day begins with the first one after the last day has passed. */
 function withRepair(doubt: SubscriptionDoubt, nowMs: number): SubscriptionDoubt {
   const isNewDay = doubt.repairs === 0 || nowMs - doubt.dayFromMs >= DAY_MS;
   return isNewDay ? { ...doubt, repairs: 1, dayFromMs: nowMs } : { ...doubt, repairs: doubt.repairs + 1 };
@@ -98,20 +129,19 @@ function withRepair(doubt: SubscriptionDoubt, nowMs: number): SubscriptionDoubt 
 /** It did not hold. What is left of the day's repairs goes on; used up, operators are told, and the next day begins anew. */
 function afterRepair(
   s: Snapshot,
-  { doubt, read }: { doubt: SubscriptionDoubt; read: Exclude<SubscriptionRead, 'active'> },
+  { doubt, read }: { doubt: SubscriptionDoubt; read: 'missing' | 'misdirected' },
   nowMs: number,
 ): Snapshot {
   const { repairsMax } = s.policy;
   const isUsedUp = doubt.repairs >= repairsMax;
-  const found = read === 'no-word' ? doubt.found : read;
   const dueAtMs = isUsedUp ? doubt.dayFromMs + DAY_MS : nowMs + REPAIR_AGAIN_MS;
-  const outcome = read === 'no-word' ? 'Meta did not answer' : read;
-  const told = say({ ...s, subscription: { ...doubt, found, dueAtMs } }, 'subscriptionUnrepaired', {
+  const subscription = { ...doubt, found: read, silences: 0, dueAtMs };
+  const told = say({ ...s, subscription }, 'subscriptionUnrepaired', {
     row: 'SU02',
     atMs: nowMs,
     count: doubt.repairs,
     countMax: repairsMax,
-    outcome,
+    outcome: read,
   });
   return isUsedUp ? openTask(told, 'op-subscription', { row: 'SU02', atMs: nowMs }) : told;
 }

@@ -167,13 +167,15 @@ const SENTENCES = {
   overdueReminded: (p) => `Overdue reminder ${p.ordinal}: open the app today to stay connected.`,
   appSeen: (p) => `The app was used (${p.evidence}): the reminders start again.`,
   trafficMissed: (p) =>
-    `No message has passed in the ${p.hours} hours since it was connected: Meta is asked whether it tells us of them.`,
+    `No message has passed since ${day(p.sinceMs)}, when it was connected: Meta is asked whether it tells us of them.`,
   subscriptionActive: () => "Read at Meta: our app's subscription of the account is in order.",
   subscriptionLost: (p) => `Read at Meta: our app's subscription of the account is ${p.found}. Replies may be lost.`,
   subscriptionRepairAsked: () => "An operator asks that our app's subscription of the account be repaired.",
   subscriptionRepaired: () => 'Our app is subscribed to the account again, and the subscription reads back.',
   subscriptionUnrepaired: (p) =>
     `Our app was subscribed again (${p.count} of at most ${p.countMax} times a day), and it does not read back: ${p.outcome}.`,
+  subscriptionUnheard: (p) =>
+    `Our app's subscription of the account could not be made again: Meta gave no answer. The next try is due ${day(p.untilMs)}.`,
   subscriptionUnread: (p) => `Our app's subscription could not be read in ${p.days} days.`,
   disconnectAsked: (p) => `A disconnect was asked for; the steps on the phone are awaited until ${day(p.untilMs)}.`,
   disconnectWithdrawn: () => 'The wish to disconnect was withdrawn.',

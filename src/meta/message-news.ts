@@ -87,9 +87,12 @@ function readEchoes(value: MessageValue, scope: NewsScope, receivedAtMs: number)
 }
 
 function readTraffic(value: MessageValue, scope: NewsScope, receivedAtMs: number): readonly NewsItem[] {
-  const messages = [...value.messages, ...value.statuses];
-  if (messages.length === 0) return [];
-  return [{ kind: 'traffic', scope, atMs: newestEvidenceMs(timesOf(messages), receivedAtMs) }];
+  const { messages, statuses } = value;
+  const atMs = (rows: readonly unknown[]): number => newestEvidenceMs(timesOf(rows), receivedAtMs);
+  return [
+    ...(messages.length > 0 ? [{ kind: 'traffic', scope, atMs: atMs(messages) } as const] : []),
+    ...(statuses.length > 0 ? [{ kind: 'traffic', scope, atMs: atMs(statuses), isStatus: true } as const] : []),
+  ];
 }
 
 function metadataOf(row: unknown): unknown {

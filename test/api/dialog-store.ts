@@ -3,7 +3,7 @@ import type { ApiPorts, Funnel, NumberRow, OpenedRun, PartAnswer } from '../../s
 import type { RunClaim } from '../../src/api/dialog-state.ts';
 import type { FailureCode } from '../../src/domain/failures.ts';
 import type { GuideMoment } from '../../src/domain/guide.ts';
-import { numberId, tenantId, type DialogRunId, type NumberId, type TenantId } from '../../src/domain/ids.ts';
+import type { DialogRunId, NumberId, TenantId } from '../../src/domain/ids.ts';
 
 type Stored = <Result>(answer: () => Result) => Promise<Result>;
 type PartName = 'code' | 'result' | 'error';
@@ -30,7 +30,7 @@ export function createDialogStore(stored: Stored, rows: ReadonlyMap<NumberId, Nu
   const state = {
     runs: new Map<DialogRunId, StoredRun>(),
     lonely: [] as Lonely[],
-    nudges: [] as { beforeMs: number; atMs: number; linkOf: (pageUrl: string | null) => string | null }[],
+    nudges: [] as { beforeMs: number; atMs: number }[],
     funnel: { opened: 0, finished: 0, abandoned: [], errors: [], otherEndings: [] } as Funnel,
     funnelSinceMs: 0,
   };
@@ -121,11 +121,7 @@ export function createDialogStore(stored: Stored, rows: ReadonlyMap<NumberId, Nu
     countDrifts: (sinceMs) =>
       stored(() => [...state.runs.values()].filter(({ driftedAtMs }) => (driftedAtMs ?? 0) > sinceMs).length),
     readFunnel: (_tenant, sinceMs) => stored(() => ((state.funnelSinceMs = sinceMs), state.funnel)),
-    nudgeAbandoned: ({ beforeMs, atMs, resumeUrlOf }) =>
-      stored(() => {
-        const dialog = { tenantId: tenantId('ten_1'), numberId: numberId('num_1'), cycle: 1, expiresAtMs: atMs + 1 };
-        return state.nudges.push({ beforeMs, atMs, linkOf: (pageUrl) => resumeUrlOf({ ...dialog, pageUrl }) });
-      }),
+    nudgeAbandoned: ({ beforeMs, atMs }) => stored(() => state.nudges.push({ beforeMs, atMs })),
   };
   const signupGuide: ApiPorts['signupGuide'] = {
     keepMoment: (claim, moment, atMs) =>

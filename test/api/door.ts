@@ -55,6 +55,7 @@ export function createDoor(streamTimes = QUICK) {
     /** What is found of the website that somebody states, and what was looked at. */
     website: { kind: 'not-looked-up' } as Awaited<ReturnType<Websites['look']>>,
     lookedAt: [] as string[],
+    whileLooking: null as (() => Promise<unknown>) | null,
     /** What every store but that of keys throws. */
     fault: null as Error | null,
     isEngineDown: false,
@@ -254,6 +255,7 @@ export function createDoor(streamTimes = QUICK) {
   const websites: Websites = {
     look: async (stated) => {
       state.lookedAt.push(stated);
+      await state.whileLooking?.();
       return state.website;
     },
   };

@@ -2,8 +2,7 @@
 import type { Signed } from '../../src/api/fleet-ports.ts';
 import type { EligibilityCheck } from '../../src/api/eligibility-ports.ts';
 import type { ApiPorts } from '../../src/api/ports.ts';
-import { disclosureAt } from '../../src/domain/disclosures.ts';
-import { mergeAnswers, NO_ANSWERS } from '../../src/domain/eligibility-answers.ts';
+import { mergeAnswers, NO_ANSWERS, withReach, type LookedAt } from '../../src/domain/eligibility-answers.ts';
 import type { RuleOverride } from '../../src/domain/eligibility-rule.ts';
 import { everHolds, highestVersion, isFitting, rulesAt } from '../../src/domain/eligibility-rules.ts';
 import { eligibilityOf } from '../../src/domain/eligibility.ts';
@@ -22,8 +21,12 @@ export function createEligibilityStore(stored: Stored) {
     const check = state.checks.get(id);
     return check?.tenantId === tenantId ? check : null;
   };
-  const judge = (check: EligibilityCheck, given: Partial<EligibilityCheck['answers']>, atMs: number) => {
-    const answers = mergeAnswers(check.answers, given);
+  const judge = (
+    check: EligibilityCheck,
+    given: Partial<EligibilityCheck['answers']>,
+    { atMs, lookedAt = null }: { atMs: number; lookedAt?: LookedAt | null },
+  ) => {
+    const answers = withReach(mergeAnswers(check.answers, given), lookedAt);
     const eligibility = eligibilityOf(answers, rulesAt(atMs, { forAll: state.overrides, own: [] }), atMs);
     const judged = { ...check, answers, eligibility, checkedAtMs: atMs };
     state.checks.set(check.checkId, judged);
@@ -46,22 +49,20 @@ export function createEligibilityStore(stored: Stored) {
         const times = { createdAtMs: atMs, checkedAtMs: atMs };
         return (
           own(given.tenantId, given.checkId) ??
-          judge({ ...given, answers: NO_ANSWERS, eligibility: none, ...times }, answers, atMs)
+          judge({ ...given, answers: NO_ANSWERS, eligibility: none, ...times }, answers, { atMs })
         );
       }),
-    checkAgain: ({ tenantId, checkId, answers, atMs }) =>
+    checkAgain: ({ tenantId, checkId, answers, lookedAt = null, atMs }) =>
       stored(() => {
         const check = own(tenantId, checkId);
-        return check && judge(check, answers, atMs);
+        return check && judge(check, answers, { atMs, lookedAt });
       }),
     read: (tenantId, id) => stored(() => own(tenantId, id)),
     eligibilityForOnboarding: ({ tenantId, checkId, atMs }) =>
       stored(() => {
         const check = own(tenantId, checkId);
-        return check && judge(check, {}, atMs).eligibility;
+        return check && judge(check, {}, { atMs }).eligibility;
       }),
-    acceptDisclosure: ({ version, atMs }) =>
-      stored(() => (version === disclosureAt(atMs)?.version ? 'accepted' : 'outdated')),
     readConsents: () => stored(() => []),
     countRefusal: (numberId, code) => stored(() => void state.refusals.push(`${numberId} ${code}`)),
   };

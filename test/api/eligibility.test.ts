@@ -110,6 +110,23 @@ describe('a check', () => {
     expect(state.lookedAt).toHaveLength(2);
   });
 
+  it('P11: an answer that is given while an older website is looked up is not undone by the look', async () => {
+    const { post, state, eligibility } = createDoor();
+    const { id } = checkOf(await post('/v1/eligibility-checks', check()));
+    state.whileLooking = async () => {
+      state.whileLooking = null;
+      state.website = { kind: 'reachable' };
+      await post(`/v1/eligibility-checks/${id}/re-check`, { facts: { website: { value: 'new.example' } } });
+      state.website = { kind: 'unreachable', why: 'too-slow' };
+    };
+    await post(`/v1/eligibility-checks/${id}/re-check`, {});
+    expect([...eligibility.checks.values()].at(-1)?.answers.facts.website).toMatchObject({
+      value: 'new.example',
+      reach: { kind: 'reachable' },
+    });
+    expect(state.lookedAt).toEqual(['Lotus GmbH', 'Lotus GmbH', 'new.example']);
+  });
+
   it('of a number in use for five days is a no with the day to come back on', async () => {
     const made = checkOf(await createDoor().post('/v1/eligibility-checks', check({ activeSince: day(5) })));
     expect(made).toMatchObject({ verdict: 'no', comeBackAt: `${day(-2)}T00:00:00.000Z` });

@@ -16,6 +16,7 @@ export function createEventStore(stored: <Result>(answer: () => Result) => Promi
   const state = {
     events: [] as (EventRow & { tenantId: TenantId })[],
     secrets: [SECRETS.newer] as string[],
+    secretReads: 0,
     fleet: { steps: [], fromDialogEnd: { ...nothing, withinObjective: 0 } } as Fleet,
     since: [] as number[],
   };
@@ -28,7 +29,11 @@ export function createEventStore(stored: <Result>(answer: () => Result) => Promi
             .slice(0, limit)
             .map(({ tenantId: _tenant, ...row }) => row),
         ),
-      readSecrets: () => stored(() => state.secrets),
+      readSecrets: () =>
+        stored(() => {
+          state.secretReads += 1;
+          return state.secrets;
+        }),
     },
     connectTimes: {
       readFleet: (sinceMs) =>

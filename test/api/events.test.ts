@@ -114,6 +114,12 @@ function described(text: string): Described {
 }
 
 describe('the feed', () => {
+  it('opens the secret also where nothing happened yet: it is sealed anew by it', async () => {
+    const door = createDoor();
+    expect((await read(door)).items).toEqual([]);
+    expect(door.events.secretReads).toBe(1);
+  });
+
   it('is read page by page, and goes on from its last place when more has happened', async () => {
     const door = createDoor();
     happen(door, 3);

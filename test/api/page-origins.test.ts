@@ -105,13 +105,23 @@ describe('a page', () => {
     ['POST', '/v1/signup/steps', { step: 'logged-in' }],
     ['GET', '/v1/signup/guide', null],
     ['GET', '/v1/signup/progress', null],
+    ['HEAD', '/v1/signup/guide', null],
   ] as const)('of another tenant is refused at %s %s', async (method, path, more) => {
     const { app, signed, state } = await withPages();
-    const url = more === null ? `${path}?state=${encodeURIComponent(signed)}` : path;
     const payload = more === null ? {} : { payload: { state: signed, ...more } };
-    const answer = await app.inject({ method, url, headers: { origin: OTHERS }, ...payload });
-    expect([answer.statusCode, answer.json().code]).toEqual([403, 'ORIGIN_FOREIGN']);
+    const inHeader = more === null ? { authorization: `Dialog ${signed}` } : {};
+    const answer = await app.inject({ method, url: path, headers: { origin: OTHERS, ...inHeader }, ...payload });
+    expect(answer.statusCode).toBe(403);
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+    if (method !== 'HEAD') expect(answer.json().code).toBe('ORIGIN_FOREIGN');
     expect(state.posted).toEqual([]);
+  });
+
+  it('of another tenant may not follow the progress by the state in the query', async () => {
+    const { app, signed } = await withPages();
+    const headers = { origin: OTHERS, accept: 'text/event-stream' };
+    const url = `/v1/signup/progress?state=${encodeURIComponent(signed)}`;
+    expect((await app.inject({ url, headers })).json().code).toBe('ORIGIN_FOREIGN');
   });
 
   it('is asked for nothing where a backend calls, which sends no Origin', async () => {
@@ -126,7 +136,8 @@ describe('the preflight', () => {
     for (const origin of [SHOP, OTHERS, BROKER]) {
       const { statusCode, headers } = await preflight(origin);
       expect([statusCode, headers['access-control-allow-origin']]).toEqual([204, origin]);
-      expect(headers['access-control-allow-headers']).toContain('idempotency-key');
+      for (const sent of ['authorization', 'idempotency-key'])
+        expect(headers['access-control-allow-headers']).toContain(sent);
       expect(headers['access-control-allow-methods']).toBe('GET, POST');
     }
   });

@@ -82,32 +82,51 @@ describe('the progress that an owner sees', () => {
     const { json } = await door.openDialog(id);
     const signed: string = json.state;
     const url = `/v1/signup/progress?state=${encodeURIComponent(signed)}`;
-    return { ...door, id, signed, url };
+    const inHeader = { authorization: `Dialog ${signed}` };
+    const read = () => door.get('/v1/signup/progress', inHeader);
+    return { ...door, id, signed, url, inHeader, read };
   }
 
   it('needs the state alone, and has no id of tenant, number or key', async () => {
-    const { app, id, url } = await opened();
-    const { statusCode, body } = await app.inject({ url });
+    const { app, id, inHeader } = await opened();
+    const { statusCode, body } = await app.inject({ url: '/v1/signup/progress', headers: inHeader });
     expect(statusCode).toBe(200);
     for (const secret of ['ten_1', id, 'dlg_', KEY]) expect(body).not.toContain(secret);
     expect(Object.keys(JSON.parse(body) as object).toSorted()).toEqual(
-      ['attempt', 'headline', 'imports', 'resumeUrl', 'updatedAt', 'version'].toSorted(),
+      ['attempt', 'headline', 'imports', 'updatedAt', 'version'].toSorted(),
     );
   });
 
   it('is of its run: for an hour, a day from the code on, and never of another cycle', async () => {
-    const { get: read, url, state, post, signed, alter, id } = await opened();
-    expect((await read(url.replace(/.$/, 'x'))).json.code).toBe('SIGNUP_STATE_INVALID');
+    const { get: readAs, read, state, post, signed, alter, id } = await opened();
+    const others = { authorization: `Dialog ${signed.replace(/.$/, '-')}` };
+    expect((await readAs('/v1/signup/progress', others)).json.code).toBe('SIGNUP_STATE_INVALID');
     state.nowMs = NOW_MS + HOUR_MS;
-    expect((await read(url)).status).toBe(200);
+    expect((await read()).status).toBe(200);
     await post('/v1/signup/code', { state: signed, code: 'AQ1' });
     state.nowMs += 24 * HOUR_MS;
-    expect((await read(url)).status).toBe(200);
+    expect((await read()).status).toBe(200);
     alter(id, () => ({ cycle: 2 }));
-    expect((await read(url)).json.code).toBe('INVITATION_USED');
+    expect((await read()).json.code).toBe('INVITATION_USED');
     alter(id, () => ({ cycle: 1 }));
     state.nowMs += 1;
-    expect((await read(url)).json.code).toBe('SIGNUP_STATE_INVALID');
+    expect((await read()).json.code).toBe('SIGNUP_STATE_INVALID');
+  });
+
+  it('takes the state in the query from those who follow it alone, for they can send no header', async () => {
+    const { get: readAs, url } = await opened();
+    const { status, json } = await readAs(url);
+    expect([status, json.code, json.errors[0].field]).toEqual([400, 'REQUEST_INVALID', 'authorization']);
+  });
+
+  it('has no HEAD, which would hold a stream that nobody reads', async () => {
+    const door = await opened();
+    const backends = { method: 'HEAD', url: `/v1/numbers/${door.id}/progress`, headers: authorized() } as const;
+    expect((await door.app.inject(backends)).statusCode).toBe(404);
+    const base = await listening(door);
+    const head = { method: 'HEAD', headers: { accept: 'text/event-stream' } };
+    for (let one = 0; one < 4; one += 1) expect((await fetch(base + door.url, head)).status).toBe(404);
+    expect((await follow(base + door.url)).answer.statusCode).toBe(200);
   });
 
   it('is followed no longer where the run is of an earlier cycle: the stream ends, without that state', async () => {

@@ -19,13 +19,13 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 /** Every route that the API describes: a new one is in the matrix without anybody thinking of it. */
 async function describedRoutes({ get }: Door): Promise<Route[]> {
   const { paths } = (await get('/openapi.json')).json as {
-    paths: Record<string, Record<string, { security?: unknown[] }>>;
+    paths: Record<string, Record<string, { security?: object[] }>>;
   };
   return Object.entries(paths).flatMap(([path, operations]) =>
     METHODS.flatMap((method) => {
       const operation = operations[method];
       if (!operation) return [];
-      const isKeyed = (operation.security ?? []).length > 0;
+      const isKeyed = (operation.security ?? []).some((needed) => 'apiKey' in needed);
       return [{ method: method.toUpperCase() as Route['method'], path, isKeyed }];
     }),
   );

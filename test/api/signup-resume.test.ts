@@ -55,12 +55,12 @@ describe('the link', () => {
     expect((await door.get(`/v1/numbers/${other}/progress`)).json.resumeUrl).toBeNull();
   });
 
-  it('is carried by the nudge', async () => {
-    const { dispatcher, dialogs } = createDoor();
-    await dispatcher.tick();
-    const [nudge] = dialogs.nudges;
-    expect(nudge?.linkOf(PAGE)).toMatch(/#resume=ten_1\.num_1\.1\./);
-    expect(nudge?.linkOf(null)).toBeNull();
+  it('is told to the backend alone: neither to operators, nor to whoever has the state of a run', async () => {
+    const { id, get, app, openDialog } = await left();
+    expect((await get(`/v1/numbers/${id}/progress`, OPERATOR)).json.resumeUrl).toBeNull();
+    const headers = { authorization: `Dialog ${String((await openDialog(id)).json.state)}` };
+    const { statusCode, body } = await app.inject({ url: '/v1/signup/progress', headers });
+    expect([statusCode, body.includes('resume')]).toEqual([200, false]);
   });
 
   it('is bound to tenant, number, cycle and its end, and is no state of a dialog', () => {
@@ -125,6 +125,19 @@ describe('resuming', () => {
     const { status, json } = await resume();
     const retryAt = new Date(NOW_MS + 60 * MINUTE_MS).toISOString();
     expect([status, json.code, json.retryAt]).toEqual([429, 'DIALOG_RUNS_EXHAUSTED', retryAt]);
+  });
+
+  it('calls at most 120 times within a minute for one number, and the next ones read and write nothing', async () => {
+    const { resume, state, dialogs } = await left();
+    for (let call = 0; call < 120; call += 1) await resume({}, { 'idempotency-key': 'k' });
+    state.isStoreDown = true;
+    const { status, json } = await resume();
+    const retryAt = new Date(NOW_MS + MINUTE_MS).toISOString();
+    expect([status, json.code, json.retryAt]).toEqual([429, 'DIALOG_CALLS_EXHAUSTED', retryAt]);
+    state.isStoreDown = false;
+    state.nowMs += MINUTE_MS;
+    expect((await resume()).status).toBe(201);
+    expect(dialogs.runs.size).toBe(3);
   });
 
   it('is over with the invitation, with its cycle, and for a link that is not ours', async () => {

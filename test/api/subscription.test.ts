@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { numberId } from '../../src/domain/ids.ts';
-import { createDoor, OTHER_KEY } from './door.ts';
+import { createDoor, NOW_MS, OTHER_KEY } from './door.ts';
 import { OPERATOR } from './fleet.ts';
 
 const SECOND = { authorization: `Bearer ${OTHER_KEY}` };
@@ -47,6 +47,33 @@ describe('CM25: the repair of a subscription', () => {
 });
 
 describe('LI20: quiet numbers', () => {
+  it('are judged once the backlog is read', async () => {
+    const { state, dispatcher, onboard } = createDoor();
+    state.quiet = [await onboard()];
+    state.deliveries = [{ deliveryId: '1', body: '{}', receivedAtMs: NOW_MS }];
+    await dispatcher.tick();
+    expect([state.deliveries.length, state.quiet.length]).toEqual([0, 1]);
+    await dispatcher.tick();
+    expect(state.quiet).toEqual([]);
+  });
+
+  it('are judged at the pace of the watch, not at each look', async () => {
+    const { state, dispatcher, onboard } = createDoor();
+    const id = await onboard();
+    const hear = async (factId: string): Promise<void> => {
+      const envelope = { factId, occurredAtMs: NOW_MS, fact: { kind: 'historyDeclined' } } as const;
+      state.facts.push({ position: state.facts.length + 1, numberId: id, envelope, notBeforeMs: 0 });
+      dispatcher.kick();
+      await vi.waitFor(() => expect(state.facts.at(-1)?.outcome).toBe('posted'), { timeout: 2_000, interval: 5 });
+    };
+    dispatcher.start();
+    await hear('of the first look, which is a watch');
+    state.quiet = [id];
+    await hear('of a later look');
+    await dispatcher.stop();
+    expect(state.quiet).toEqual([id]);
+  });
+
   it('are told in the same round, each once', async () => {
     const { state, dispatcher, onboard } = createDoor();
     const [quiet, busy] = [await onboard(), await onboard()];

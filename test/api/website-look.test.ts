@@ -1,9 +1,10 @@
 /** The look at a website, over real sockets of this machine. */
+import { createSocket } from 'node:dgram';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isPublicAddress } from '../../src/api/public-address.ts';
-import { createWebsites, type LookOptions } from '../../src/api/website-look.ts';
+import { createWebsites, resolveBy, type LookOptions } from '../../src/api/website-look.ts';
 
 const asked: IncomingMessage[] = [];
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
@@ -33,6 +34,16 @@ const unreachable = (why: string) => ({ kind: 'unreachable', why });
 const redirectTo = (location: string) => (_request: IncomingMessage, response: ServerResponse) =>
   void response.writeHead(302, { location }).end();
 const failing = (code: string) => () => Promise.reject(Object.assign(new Error('no'), { code }));
+
+/** Nothing leaves this machine: what would be connected to is noted. */
+const heldBack = () => {
+  const connected: string[] = [];
+  const get: LookOptions['get'] = (url) => {
+    connected.push(url.href);
+    throw new Error('held back');
+  };
+  return { get, connected };
+};
 
 describe('a website', () => {
   it('that answers is reachable: asked for its headers once, by its name, without credentials', async () => {
@@ -103,19 +114,18 @@ describe('a website', () => {
 
 describe('what is not public', () => {
   it.each([
-    'http://127.0.0.1:{port}/',
-    'http://localhost:{port}/',
-    'http://2130706433:{port}/',
-    'http://0x7f.1:{port}/',
-    'http://[::1]:{port}/',
-    'http://[::ffff:127.0.0.1]:{port}/',
+    'http://127.0.0.1/',
+    'http://localhost/',
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'https://[::1]/',
+    'https://[::ffff:127.0.0.1]/',
     'http://169.254.169.254/latest/meta-data/',
-    'http://shop.example:{port}/',
+    'https://shop.example/',
   ])('is never connected to: %s', async (written) => {
-    asked.length = 0;
-    const websites = createWebsites({ resolve: async () => ['127.0.0.1'] });
-    expect(await websites.look(written.replace('{port}', String(port)))).toEqual(unreachable('not-public'));
-    expect(asked).toHaveLength(0);
+    const { get, connected } = heldBack();
+    const websites = createWebsites({ get, resolve: async () => ['127.0.0.1'] });
+    expect([await websites.look(written), connected]).toEqual([unreachable('not-public'), []]);
   });
 
   it.each(['http://10.0.0.1/', 'http://169.254.169.254/latest/', 'http://[fd00::1]/', 'http://inside.example/'])(
@@ -159,8 +169,42 @@ describe('what is not public', () => {
   });
 
   it('is any port but those of websites', async () => {
-    const websites = createWebsites({ resolve: async () => ['93.184.216.34'] });
-    for (const stated of ['http://shop.example:22/', 'https://shop.example:80443/', 'http://shop.example:6379/'])
-      expect((await websites.look(stated)).kind).toBe('unreachable');
+    const { get, connected } = heldBack();
+    const websites = createWebsites({ get, resolve: async () => ['93.184.216.34'] });
+    for (const stated of ['http://shop.example:22/', 'https://shop.example:8443/', 'http://shop.example:6379/'])
+      expect(await websites.look(stated)).toEqual(unreachable('not-public'));
+    expect(connected).toEqual([]);
+    for (const stated of ['http://shop.example/', 'shop.example:443']) await websites.look(stated);
+    expect(connected).toEqual(['http://shop.example/', 'https://shop.example/']);
+  });
+});
+
+describe('the name of a website', () => {
+  const NO_SUCH_NAME = 0x8183;
+
+  /** A nameserver of this machine; null: it is silent. */
+  async function askedOf(flags: number | null, name: string) {
+    const server = createSocket('udp4');
+    server.on('message', (query, { port: from, address }) => {
+      if (flags === null) return;
+      const said = Buffer.from(query);
+      said.writeUInt16BE(flags, 2);
+      server.send(said, from, address);
+    });
+    await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', resolve));
+    const resolve = resolveBy([`127.0.0.1:${server.address().port}`]);
+    const { get, connected } = heldBack();
+    const reach = await createWebsites({ get, resolve }).look(name);
+    server.close();
+    return [reach, connected];
+  }
+
+  it('is asked of nameservers alone: one that only this machine knows has no address', async () => {
+    expect(await askedOf(NO_SUCH_NAME, 'shop.example')).toEqual([unreachable('name-unknown'), []]);
+    expect(await askedOf(NO_SUCH_NAME, 'localhost')).toEqual([unreachable('name-unknown'), []]);
+  });
+
+  it('of which silent nameservers say nothing was not looked up, and is let go within the bound', async () => {
+    expect(await askedOf(null, 'shop.example')).toEqual([{ kind: 'not-looked-up' }, []]);
   });
 });

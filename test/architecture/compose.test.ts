@@ -54,6 +54,10 @@ describe('the compose file', () => {
     expect(required.map(([name]) => name).filter((name) => !shared.includes(name))).toEqual([]);
   });
 
+  it('U18 gives them the address at which Meta’s window is opened', () => {
+    expect(shared).toContain('TANDEM_BROKER_URL');
+  });
+
   it('has no default for a secret', () => {
     const secrets = /\$\{((?:[A-Z_]*(?:PASSWORD|SECRET|TOKEN|API_KEY|ENCRYPTION_KEYS)))(?!:\?|\w)/g;
     expect([...compose.matchAll(secrets)].map(([, name]) => name)).toEqual([]);

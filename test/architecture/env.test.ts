@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { isPageOrigin } from '../../src/api/page-origin.ts';
 import { EnvError, envExample, envSchema, readEnv } from '../../src/env.ts';
 import { ROOT } from './tool.ts';
 
@@ -92,6 +93,9 @@ describe('the settings', () => {
     ['META_CONFIG_ID', 'canary'],
     ['META_SIGNUP_VERSION', 'canary'],
     ['TANDEM_PUBLIC_URL', 'ftp://canary'],
+    ['TANDEM_BROKER_URL', 'http://canary.example'],
+    ['TANDEM_BROKER_URL', 'https://*.canary.example'],
+    ['TANDEM_BROKER_URL', 'canary'],
     ['TANDEM_WEBSITE_LOOKUP', 'canary'],
   ])('refuse a bad %s without repeating it', (name, value) => {
     const problems = problemsOf({ ...REQUIRED, [name]: value });
@@ -118,6 +122,15 @@ describe('the settings', () => {
     const given = { TANDEM_WEBSITE_LOOKUP: 'off', TANDEM_PUBLIC_URL: 'https://tandem.example.com/' };
     const { websites, http } = readEnv({ ...REQUIRED, ...given });
     expect([websites.areLookedUp, http.publicUrl]).toEqual([false, 'https://tandem.example.com']);
+  });
+
+  it('U18 name the origin at which the window is opened only where it is stated: never our own address instead', () => {
+    const at = (more: Record<string, string>) => readEnv({ ...REQUIRED, ...more }).http.brokerOrigin;
+    expect(at({ TANDEM_PUBLIC_URL: 'https://tandem.example.com' })).toBeUndefined();
+    const stated = ['https://Connect.example.com:443/path', 'http://localhost:5173/', 'http://[::1]:3000'];
+    const origins = stated.map((address) => at({ TANDEM_BROKER_URL: address }) ?? '');
+    expect(origins).toEqual(['https://connect.example.com', 'http://localhost:5173', 'http://[::1]:3000']);
+    expect(origins.filter((origin) => !isPageOrigin(origin))).toEqual([]);
   });
 
   it('refuse one key for a backend and for operators, together with every other problem', () => {

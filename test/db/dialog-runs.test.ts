@@ -5,8 +5,7 @@ import { numbers, outbox } from '../../src/db/schema-numbers.ts';
 import { dialogRuns as runTable } from '../../src/db/schema-signup.ts';
 import { dialogRunId, tenantId, wabaId } from '../../src/domain/ids.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
-import { ensureTenant } from '../../src/db/tenants.ts';
-import { createNumber, ids, invited, signed, START_MS, type Ids } from './builders.ts';
+import { createNumber, ids, invited, START_MS, type Ids } from './builders.ts';
 import { useDatabase } from './database.ts';
 
 const bench = useDatabase();
@@ -288,7 +287,6 @@ describe('the nudge (AT09)', () => {
       beforeMs,
       atMs: START_MS + HOUR_MS,
       limit: 99,
-      resumeUrlOf: ({ pageUrl, cycle, numberId: of }) => (pageUrl === null ? null : `${pageUrl}#${of}/${cycle}`),
     });
 
   it('is owed once for a run that was left, at the step that was left', async () => {
@@ -302,16 +300,13 @@ describe('the nudge (AT09)', () => {
     expect(await nudgesOf(id)).toMatchObject([{ kind: 'signup-nudge', tenantId: id.tenantId, payload }]);
   });
 
-  it('U10 carries the link with which its owner goes on, where the tenant has a page', async () => {
-    const tenant = { tenantId: tenantId('ten_page'), name: 'Page', apiKeyHash: 'p1', isEntitled: true };
-    await ensureTenant(bench.store, tenant);
-    const pageUrl = 'https://shop.example/connect';
-    await bench.stores.tenants.change(tenant.tenantId, { pageUrl }, signed());
-    const [withPage, without] = [await opened('ten_page'), await opened('ten_no_page')];
+  it('U10 carries what the link of its owner is made of, and never the link, which is a credential', async () => {
+    const { id } = await opened();
+    const [row] = await bench.store.db.select().from(numbers).where(eq(numbers.numberId, id.numberId));
     await lookAt(START_MS);
-    const resumeUrl = `${pageUrl}#${withPage.id.numberId}/1`;
-    expect(await nudgesOf(withPage.id)).toMatchObject([{ payload: { resumeUrl } }]);
-    expect(await nudgesOf(without.id)).toMatchObject([{ payload: { resumeUrl: null } }]);
+    const [nudge] = await nudgesOf(id);
+    expect(nudge?.payload).toMatchObject({ cycle: 1, expiresAtMs: row?.snapshot.attempt.expiresAtMs });
+    expect(JSON.stringify(nudge)).not.toMatch(/resume|https?:/);
   });
 
   it('is owed too where the window was closed without a word', async () => {

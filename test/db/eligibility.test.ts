@@ -1,7 +1,7 @@
 import { asc, eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { createEligibility } from '../../src/db/eligibility.ts';
-import { consents, eligibilityRefusals, eligibilityVerdicts } from '../../src/db/schema-eligibility.ts';
+import { eligibilityRefusals, eligibilityVerdicts } from '../../src/db/schema-eligibility.ts';
 import type { EligibilityAnswers } from '../../src/domain/eligibility-answers.ts';
 import type { RuleOverride } from '../../src/domain/eligibility-rule.ts';
 import { checkId, numberId, phoneNumber, tenantId } from '../../src/domain/ids.ts';
@@ -47,6 +47,18 @@ describe('a check', () => {
     const both = await Promise.all([1, 2].map(() => store.check({ ...given, checkId: id })));
     expect(both[0]).toEqual(both[1]);
     expect(await verdictsOf(id)).toHaveLength(1);
+  });
+
+  it('P11: a look at its website counts only where the website is still the one that was looked at', async () => {
+    const fact = (value: string) => ({ value, source: 'stated', checkedAtMs: NOW_MS });
+    const { store, key } = await checked({ facts: { ...eligible().facts, website: fact('old.example') } });
+    const reach = { kind: 'unreachable', why: 'too-slow' } as const;
+    const lookedAt = { value: 'old.example', reach };
+    const still = await store.checkAgain({ ...key, answers: {}, lookedAt, atMs: NOW_MS + 1 });
+    expect(still?.answers.facts.website).toEqual({ ...fact('old.example'), reach });
+    await store.checkAgain({ ...key, answers: { facts: { website: fact('new.example') } }, atMs: NOW_MS + 2 });
+    const late = await store.checkAgain({ ...key, answers: {}, lookedAt, atMs: NOW_MS + 3 });
+    expect(late?.answers.facts.website).toEqual(fact('new.example'));
   });
 
   it('checked again keeps the old verdict, and the answers that nobody changed', async () => {
@@ -121,17 +133,6 @@ describe('consents', () => {
       disclosure: { version: 1, isAccepted: false, person: 'Ada Owner', atMs: NOW_MS },
     });
     expect(await store.readConsents(TENANT, key.checkId)).toEqual([]);
-  });
-
-  it('on a page are of the present version alone, and the first acceptance of a person stands', async () => {
-    const { store, number } = await checked();
-    const given = { tenantId: TENANT, subject: number, version: 1, person: 'Ada Owner', atMs: NOW_MS };
-    expect(await store.acceptDisclosure({ ...given, version: 2 })).toBe('outdated');
-    expect(await store.acceptDisclosure(given)).toBe('accepted');
-    expect(await store.acceptDisclosure({ ...given, atMs: NOW_MS + 5 })).toBe('accepted');
-    expect((await store.readConsents(TENANT, number)).map(({ atMs }) => atMs)).toEqual([NOW_MS]);
-    const rows = await bench.store.db.select().from(consents).where(eq(consents.subject, number));
-    expect(rows[0]?.textDigest).toMatch(/^[0-9a-f]{64}$/);
   });
 });
 

@@ -18,6 +18,15 @@ const secretsOf = (of: TenantId, nowMs = START_MS) => bench.stores.events.readSe
 const rowOf = async (of: TenantId) =>
   (await bench.store.db.select().from(eventSecrets).where(eq(eventSecrets.tenantId, of)))[0];
 
+async function readWith(encryptionKeys: typeof KEYS, of: TenantId): Promise<readonly string[]> {
+  const store = openStore({ url: bench.url, encryptionKeys, max: 1 });
+  try {
+    return await createEvents(store).readSecrets(of, START_MS);
+  } finally {
+    await store.close();
+  }
+}
+
 describe('the event secret of a tenant', () => {
   it('is made with it, differs from every other, and lies sealed', async () => {
     const [one, two] = [named('ten_one'), named('ten_two')];
@@ -74,11 +83,30 @@ describe('the event secret of a tenant', () => {
     await makeTenant(bench.store, tenant, signed());
     const before = await secretsOf(tenant.tenantId);
     const fresh = { keyId: 'k2', key: new Uint8Array(32).fill(9) };
-    for (const encryptionKeys of [[fresh, ...KEYS], [fresh]]) {
-      const store = openStore({ url: bench.url, encryptionKeys, max: 1 });
-      expect(await createEvents(store).readSecrets(tenant.tenantId, START_MS)).toEqual(before);
-      await store.close();
-    }
+    expect(await readWith([fresh, ...KEYS], tenant.tenantId)).toEqual(before);
+    expect(await readWith([fresh], tenant.tenantId)).toEqual(before);
+  });
+
+  it('that was changed is sealed anew with the one before it, so that the old key can go within the day', async () => {
+    const { tenantId: of, ...rest } = named('ten_both');
+    await makeTenant(bench.store, { tenantId: of, ...rest }, signed());
+    await rotateEventSecret(bench.store, of, signed());
+    const both = await secretsOf(of);
+    expect(both).toHaveLength(2);
+    const fresh = { keyId: 'k2', key: new Uint8Array(32).fill(9) };
+    expect(await readWith([fresh, ...KEYS], of)).toEqual(both);
+    expect(await readWith([fresh], of)).toEqual(both);
+  });
+
+  it('whose key was taken out too early says what to do; a new one signs at once, and the lost one no more', async () => {
+    const { tenantId: of, ...rest } = named('ten_lost');
+    await makeTenant(bench.store, { tenantId: of, ...rest }, signed());
+    const fresh = { keyId: 'k2', key: new Uint8Array(32).fill(9) };
+    await expect(readWith([fresh], of)).rejects.toThrow('tandem tenant event-secret --id ten_lost --rotate');
+    const store = openStore({ url: bench.url, encryptionKeys: [fresh], max: 1 });
+    const secret = await rotateEventSecret(store, of, signed());
+    await store.close();
+    expect(await readWith([fresh], of)).toEqual([secret]);
   });
 
   it('is made when it is first needed for a tenant of an earlier release, once for all who ask', async () => {

@@ -5,10 +5,11 @@ import { warnOfRevokedKey } from '../../src/cli/own-key.ts';
 import { runMigrations } from '../../src/cli/processes.ts';
 import { printKeyIds, printNewKey, revokeOneKey } from '../../src/cli/tenant-keys.ts';
 import { setTenantPages } from '../../src/cli/tenant-pages.ts';
+import { openStore } from '../../src/db/connect.ts';
 import { tenantId } from '../../src/domain/ids.ts';
 import { keyIdOf } from '../../src/domain/key-role.ts';
 import { readEnv } from '../../src/env.ts';
-import { useDatabase } from './database.ts';
+import { KEYS, useDatabase } from './database.ts';
 
 const bench = useDatabase();
 
@@ -115,6 +116,17 @@ test('a key of the settings that was taken back is told of at start, with what t
   const remedy = expect.stringContaining('tandem tenant add-key --id ten_first');
   expect(told).toEqual([[{ keyId, remedy }, 'the key in TANDEM_API_KEY was revoked: it opens nothing']]);
   expect(JSON.stringify(told)).not.toContain(apiKey);
+});
+
+test('a store that cannot say so is told of by the kind of its error, never with the key or its hash', async () => {
+  const apiKey = 'tandem_key-of-the-first-tenant';
+  const hash = hashOfKey(apiKey);
+  const store = openStore({ url: bench.url, encryptionKeys: KEYS, max: 1 });
+  await store.close();
+  const told: unknown[] = [];
+  await warnOfRevokedKey(store, { apiKey, warn: (...line) => void told.push(line) });
+  expect(told).toEqual([[{ keyId: keyIdOf(hash), reason: 'Error CONNECTION_ENDED' }, expect.any(String)]]);
+  expect(JSON.stringify(told)).not.toContain(hash);
 });
 
 test('a tenant that is added gets a key that is printed once, and may begin nothing before it is entitled', async () => {

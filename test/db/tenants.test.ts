@@ -1,5 +1,6 @@
+import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { ensureTenant, makeTenant } from '../../src/db/tenants.ts';
+import { ensureTenant, knowsOrigin, makeTenant } from '../../src/db/tenants.ts';
 import { numberId, tenantId } from '../../src/domain/ids.ts';
 import { claimNumber, createNumber, gone, ids, recordOf, signed } from './builders.ts';
 import { useDatabase } from './database.ts';
@@ -73,6 +74,30 @@ describe('the tenants', () => {
     expect(await bench.stores.tenants.read(made.tenantId)).toMatchObject({ name: 'Once', isEntitled: null });
     expect(await bench.stores.apiKeys.findKey('1a')).toMatchObject({ tenantId: 'ten_once' });
     expect(await bench.stores.apiKeys.findKey('1b')).toBeNull();
+  });
+
+  it('are found by the origin of a page through an index, however many they are', async () => {
+    const tenant = { tenantId: tenantId('ten_paged'), name: 'Paged', apiKeyHash: 'pg1', isEntitled: null };
+    await makeTenant(bench.store, tenant, signed());
+    await bench.stores.tenants.change(tenant.tenantId, { pageOrigins: ['https://own.example'] }, signed());
+    await bench.store.db.execute(sql`
+      insert into tenants (tenant_id, name, page_origins)
+      select 'ten_many' || n, 'Many', array['https://many' || n || '.example'] from generate_series(1, 20000) n`);
+    await bench.store.db.execute(sql`vacuum analyze tenants`);
+    expect(await bench.stores.tenants.knowsOrigin('https://own.example')).toBe(true);
+    expect(await bench.stores.tenants.knowsOrigin('https://own.example.evil')).toBe(false);
+    await bench.store.db.transaction(async (tx) => {
+      const scans = async () => {
+        const [row] = await tx.execute<{ table: number; index: number }>(sql`
+          select seq_scan::int as table, pg_stat_get_xact_numscans('tenants_by_page_origin'::regclass)::int as index
+          from pg_stat_xact_user_tables where relname = 'tenants'`);
+        return row ?? { table: 0, index: 0 };
+      };
+      const before = await scans();
+      expect(await knowsOrigin(tx, 'https://none.example')).toBe(false);
+      expect(await scans()).toEqual({ table: before.table, index: before.index + 1 });
+    });
+    await bench.store.db.execute(sql`delete from tenants where tenant_id like 'ten_many%'`);
   });
 
   it('are found by their numbers, also by one that is closed', async () => {

@@ -131,6 +131,17 @@ describe('C02 the time zone', () => {
     expect(openTasks(connected(afterStep(resolving, found, T0)))).not.toContain('choose-time-zone');
   });
 
+  it('has its own row in the story, also beside an account that is not as expected', () => {
+    const done = connected(afterStep(resolving, { ...found, hasTimeZone: false, unexpected: OTHER_NAME }, T0));
+    const opened = done.unsaid
+      .filter(({ key }) => key === 'taskOpened')
+      .map(({ row, params }) => [row, params['task']]);
+    expect(opened.slice(-2)).toEqual([
+      ['P13', 'confirm-names'],
+      ['C02', 'choose-time-zone'],
+    ]);
+  });
+
   const again = (over: Partial<Snapshot['attempt']['found']> = {}): Snapshot => {
     const linked = openTask(live(), 'choose-time-zone', { row: 'C02', atMs: T0 });
     return withAttempt(linked, { ...resolving.attempt, found: { ...resolving.attempt.found, ...over } });

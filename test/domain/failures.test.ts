@@ -50,6 +50,15 @@ describe('the catalogue of failures', () => {
       expect(isFailureCode(text)).toBe(false);
   });
 
+  it('promises an invitation of nothing about which the rules still decide', () => {
+    const lookedAt = ROWS.filter(([, { isLookedAtAgain }]) => isLookedAtAgain);
+    expect(lookedAt.map(([code]) => code)).toContain('NUMBER_NOT_ACTIVE_ENOUGH');
+    for (const [code, { sentence, remedy }] of lookedAt) {
+      expect([sentence, ...remedy].join(' '), code).not.toMatch(/by itself|we invite you again|our invitation/);
+      expect(remedy.join(' '), code).toContain('if they allow it');
+    }
+  });
+
   it('repeats by itself what is automatic, and nothing else', () => {
     for (const [code, { retry }] of ROWS) expect(retriesByItself(code)).toBe(retry === 'automatic');
     expect(retriesByItself('GRAPH_UNAVAILABLE')).toBe(true);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { guideOf, type GuideMoment, type GuideVariant, type Journal } from '../../src/domain/guide.ts';
-import { MINUTE_MS, standardPolicy } from '../../src/domain/policy.ts';
+import { doorPolicy } from '../../src/domain/door-policy.ts';
+import { MINUTE_MS } from '../../src/domain/policy.ts';
 
 const OPENED_MS = Date.UTC(2026, 10, 24, 9);
-const policy = standardPolicy();
+const policy = doorPolicy();
 
 /** Each moment a second after the one before; then so long nothing. */
 function journal(...moments: GuideMoment[]): Journal {
@@ -99,7 +100,7 @@ describe('the hint', () => {
     );
   });
 
-  it('keeps the patience that the number itself has', () => {
+  it('keeps the patience that it is given', () => {
     const nowMs = OPENED_MS + 1_000 + 3 * MINUTE_MS;
     const ask = (guideMessageMinutes: number) =>
       guideOf(journal('number-entered'), {

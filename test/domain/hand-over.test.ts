@@ -24,7 +24,7 @@ import {
 
 const FROM = numberId('num_2');
 const NOW = T0 + days(3);
-const over = (cycle: number, attempt = 1): Fact => ({
+const takeOver = (cycle: number, attempt = 1): Extract<Fact, { kind: 'attemptHandedOver' }> => ({
   kind: 'attemptHandedOver',
   from: FROM,
   cycle,
@@ -44,7 +44,7 @@ describe('AT37 taking over', () => {
     ['gone', gone()],
     ['leaving', live({}, { leave: { state: 'asked', untilMs: NOW } })],
   ] as const)('%s: the next cycle begins at ST6, and a wish to leave is over', (_name, s) => {
-    const next = hear(s, over(2));
+    const next = hear(s, takeOver(2));
     expect([next.cycle, next.leave.state, connectionOf(next), next.link.state]).toEqual([
       2,
       'none',
@@ -63,7 +63,7 @@ describe('AT37 taking over', () => {
   it.each(['open', 'queued', 'cooling'] as const)('%s: the open cycle goes on with it', (state: Attempt['state']) => {
     const s = withAttempt(invited(), { state, ordinal: 3, opensAtMs: NOW + 1 });
     expect(targetOfHandOver(s)).toEqual({ cycle: 1, attempt: 3 });
-    expect(hear(s, over(1, 3)).attempt).toMatchObject({
+    expect(hear(s, takeOver(1, 3)).attempt).toMatchObject({
       state: 'running',
       step: 'subscribe',
       ordinal: 3,
@@ -72,16 +72,38 @@ describe('AT37 taking over', () => {
   });
 });
 
+describe('P13 what is not as expected of an attempt that is taken over', () => {
+  const OWN = { fields: ['portfolio-id'], portfolioIds: { expected: '5009', told: '5001' } } as const;
+  const GIVEN = { fields: ['waba-name'], portfolioIds: null } as const;
+  const accountOf = (over: Partial<Extract<Fact, { kind: 'attemptHandedOver' }>>) => {
+    const next = hear({ ...live(), unsaid: [] }, { ...takeOver(2), ...over });
+    const said = next.unsaid.filter(({ key }) => key === 'accountUnexpected').map(({ params }) => params['fields']);
+    return { said, tasks: next.attempt.found.accountTasks };
+  };
+
+  it('is told for the receiver and for the giver, each in its own words, and is a task once', () => {
+    expect(accountOf({ unexpected: [OWN, GIVEN], accountTasks: ['confirm-names', 'choose-time-zone'] })).toEqual({
+      said: ['portfolio-id', 'waba-name'],
+      tasks: ['confirm-names', 'choose-time-zone', 'op-owner-changed'],
+    });
+  });
+
+  it('is a task also where the giver expected nothing', () => {
+    expect(accountOf({ unexpected: [OWN] }).tasks).toEqual(['confirm-names', 'op-owner-changed']);
+    expect(accountOf({})).toEqual({ said: [], tasks: undefined });
+  });
+});
+
 describe('AT38 refusing', () => {
   it.each(['running', 'waiting', 'undoing'] as const)('%s: it is busy with its own', (state) => {
     const s = connecting({ state });
     expect(targetOfHandOver(s)).toBeNull();
-    expect(ignoredAs(hear(s, over(1)))).toBe('AT38 s');
+    expect(ignoredAs(hear(s, takeOver(1)))).toBe('AT38 s');
   });
 
   it('what was meant for another cycle or attempt is stale', () => {
-    expect(ignoredAs(hear(live(), over(1)))).toBe('AT38 s');
-    expect(ignoredAs(hear(invited(), over(1, 2)))).toBe('AT38 s');
+    expect(ignoredAs(hear(live(), takeOver(1)))).toBe('AT38 s');
+    expect(ignoredAs(hear(invited(), takeOver(1, 2)))).toBe('AT38 s');
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DOOR_POLICY } from '../../src/domain/door-policy.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, POLICY as ROWS, SECOND_MS, standardPolicy } from '../../src/domain/policy.ts';
 
 const p = standardPolicy();
@@ -43,7 +44,7 @@ describe('section 7: the policies fit each other', () => {
 });
 
 describe('each policy', () => {
-  it.each(Object.entries(ROWS))(
+  it.each(Object.entries({ ...ROWS, ...DOOR_POLICY }))(
     '%s says its unit or is a count, its meaning, its source and who may override it',
     (name, row) => {
       expect(name).toMatch(/(Seconds|Minutes|Hours|Days|Max|Reminders)$/);
@@ -52,6 +53,11 @@ describe('each policy', () => {
       expect(['tenant', 'operator', 'nobody']).toContain(row.overrider);
     },
   );
+
+  it('that the door alone reads travels in no snapshot', () => {
+    expect(Object.keys(DOOR_POLICY).filter((name) => name in p)).toEqual([]);
+    expect(Object.keys(DOOR_POLICY)).toContain('runCallsMax');
+  });
 
   it('an override replaces its row alone', () => {
     expect(standardPolicy({ inviteDays: 3 })).toEqual({ ...p, inviteDays: 3 });

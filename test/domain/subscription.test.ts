@@ -103,9 +103,31 @@ describe('SU02: a repair', () => {
     expect(next.subscription).toMatchObject({ repairs: 1, dayFromMs: T0 + days(1), dueAtMs: T0 + days(1) + hours(1) });
   });
 
-  it('to which Meta does not answer counts, and what was found stays', () => {
-    const next = read(lost, 'no-word', T0);
-    expect(next.subscription).toMatchObject({ step: 'repair', found: 'missing', repairs: 1 });
+  it('to which Meta does not answer takes none of the day, is told once, and comes again at growing distances', () => {
+    let s: Snapshot = { ...lost, unsaid: [] };
+    const waits: number[] = [];
+    for (let atMs = T0, time = 0; time < 6; time += 1) {
+      s = read(s, 'no-word', atMs);
+      expect(s.subscription).toMatchObject({ step: 'repair', found: 'missing', repairs: 0 });
+      const dueAtMs = s.subscription?.dueAtMs ?? 0;
+      waits.push((dueAtMs - atMs) / minutes(1));
+      atMs = dueAtMs;
+    }
+    expect(waits).toEqual([5, 10, 20, 40, 60, 60]);
+    expect([s.unsaid.map(({ key }) => key), isForOperators(s)]).toEqual([['subscriptionUnheard'], false]);
+    expect(sendGateOf(s).warnings).toEqual(['replies-may-be-lost']);
+  });
+
+  it('keeps what is used of the day over a silence, which a word ends', () => {
+    const used = doubted('repair', { found: 'missing', repairs: 2, silences: 3 });
+    expect(read(used, 'no-word', T0).subscription).toMatchObject({ repairs: 2, silences: 4 });
+    expect(read(used, 'missing', T0).subscription).toMatchObject({ repairs: 3, silences: 0 });
+  });
+
+  it('to which Meta does not answer for a week is for operators, and is tried once a day', () => {
+    expect(isForOperators(read(lost, 'no-word', T0 + days(7) - 1))).toBe(false);
+    const next = read(lost, 'no-word', T0 + days(7));
+    expect([isForOperators(next), next.subscription?.dueAtMs]).toEqual([true, T0 + days(8)]);
   });
 });
 
@@ -128,6 +150,14 @@ describe('CM25: an operator has it repaired', () => {
   it('keeps what was found, so that the warning stays till it is mended', () => {
     const used = doubted('repair', { found: 'misdirected', repairs: 3, dueAtMs: T0 + days(1) });
     expect(ask(used).next.subscription?.found).toBe('misdirected');
+  });
+
+  it('at once also while a look is under way that finds nothing out', () => {
+    const asked = ask(doubted('look')).next;
+    const answer = { read: 'no-word' } as const;
+    const next = afterSubscriptionRead(asked, { step: 'look', answer }, T0 + hours(3));
+    expect(next.subscription).toEqual(asked.subscription);
+    expect(stepAt(next, T0 + hours(3))).toMatchObject({ kind: 'repair' });
   });
 
   it('already so while a repair is due', () => {

@@ -16,6 +16,7 @@ const PARAMS = {
   retryAtMs: T0,
   heldUntilMs: T0,
   evidenceAtMs: T0,
+  sinceMs: T0,
   days: 7,
   hours: 12,
   ordinal: 1,

@@ -5,6 +5,7 @@ import type { Fact } from '../../src/domain/facts.ts';
 import { takeFact } from '../../src/domain/react.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { subscriptionDoubt } from '../../src/domain/subscription.ts';
+import { sentenceOf } from '../../src/domain/timeline.ts';
 import { closeTask, isTaskOpen, openTask } from '../../src/domain/tasks.ts';
 import { days, envelope, gone, hours, ignoredAs, lastLine, live, suspended, T0, withAttempt } from './builders.ts';
 
@@ -38,8 +39,25 @@ describe('LI20: no message has passed since the number went live', () => {
     expect(hear(live({}, { subscription }), missed()).subscription).toEqual(subscription);
   });
 
+  it('is doubted also where the link was paused while the news was on its way', () => {
+    const quiet = hear(suspended(), missed(), T0 + days(2));
+    expect(quiet.subscription).toEqual(subscriptionDoubt('look', T0 + days(2)));
+    expect([isTaskOpen(quiet, 'test-both-ways'), quiet.link.state]).toEqual([true, 'suspended']);
+    expect(nextDueOf(quiet, T0 + days(2))).toMatchObject({ kind: 'subscription-look' });
+  });
+
+  it('says since when, however late it is told', () => {
+    const [line] = hear(suspended(), missed(), T0 + days(2)).unsaid;
+    expect(line && sentenceOf(line)).toBe(
+      'No message has passed since 2026-11-01 10:00Z, when it was connected: Meta is asked whether it tells us of them.',
+    );
+  });
+
+  it('is told anew of a link that came back', () => {
+    expect(hear(live({}, signedUp(T0)), missed(T0 + days(3)), T0 + days(4)).subscription?.step).toBe('look');
+  });
+
   it.each([
-    ['paused', suspended()],
     ['gone', gone()],
     ['without a usable credential', live({}, { credential: 'held' })],
   ] as const)('changes nothing of a number that is %s', (_name, s) => {

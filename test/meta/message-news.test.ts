@@ -180,10 +180,10 @@ describe('echoes and traffic', () => {
   });
 
   it.each([
-    ['inbound-message', 1_795_392_060_000],
-    ['status', 1_795_392_120_000],
-  ])('%s is traffic and says nothing of the phone', (name, atMs) => {
-    expect(read(golden(name))).toEqual([{ kind: 'traffic', scope, atMs }]);
+    ['inbound-message', { atMs: 1_795_392_060_000 }],
+    ['status', { atMs: 1_795_392_120_000, isStatus: true }],
+  ])('%s is traffic and says nothing of the phone', (name, traffic) => {
+    expect(read(golden(name))).toEqual([{ kind: 'traffic', scope, ...traffic }]);
   });
 
   it('need no row of their own, in any mix', () => {

@@ -59,7 +59,12 @@ function attributesLine(fields: (readonly [string, string])[]): string {
 
 /** An event of a stored history, as `historyToJSON` writes it. */
 export interface StoredEvent {
+  eventId?: string;
   eventType: string;
+  activityTaskCompletedEventAttributes?: {
+    scheduledEventId: string;
+    result?: { payloads: readonly { metadata: { encoding: string } }[] };
+  };
   timerStartedEventAttributes?: { startToFireTimeout: string };
   activityTaskScheduledEventAttributes?: { activityType: { name: string } };
   upsertWorkflowSearchAttributesEventAttributes?: {

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { TenantId } from '../../domain/ids.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { claimOf, type RunClaim } from '../dialog-state.ts';
+import { headerState } from '../owners-run.ts';
 import { Problem } from '../problem.ts';
 import { resumeClaimOf } from '../resume-token.ts';
 
@@ -34,7 +35,7 @@ export function answerPages(scope: FastifyInstance, deps: Deps): void {
 async function answerPreflight(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   return reply
     .header('access-control-allow-methods', 'GET, POST')
-    .header('access-control-allow-headers', 'content-type, idempotency-key, last-event-id')
+    .header('access-control-allow-headers', 'authorization, content-type, idempotency-key, last-event-id')
     .header('access-control-max-age', PREFLIGHT_SECONDS)
     .code(204)
     .send();
@@ -64,7 +65,8 @@ function holderOf(
   { dialogSecret }: Deps,
   request: FastifyRequest,
 ): { tenantId: TenantId; run: RunClaim | null } | null {
-  const { state, token } = credentialsIn(request.method === 'GET' ? request.query : request.body);
+  const { state: given, token } = credentialsIn(request.method === 'POST' ? request.body : request.query);
+  const state = headerState(request) ?? given;
   const run = state === null ? null : claimOf(dialogSecret, state);
   if (run !== null) return { tenantId: run.tenantId, run };
   const resumed = token === null ? null : resumeClaimOf(dialogSecret, token);

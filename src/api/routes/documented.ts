@@ -33,9 +33,14 @@ export function operatorRoute<Schema extends object>(summary: string, schema: Sc
   return { ...SECURED, summary: told, ...schema, ...responses(schema, [400, 401, 403, 500, 503, ...also]) };
 }
 
-/** A route whose credential is in its body. */
+/** A route without an API key: its credential is in its body, or the state of a run in the header. */
 export function openRoute<Schema extends object>(summary: string, schema: Schema, statuses: readonly number[]) {
   return { summary, ...schema, ...responses(schema, statuses) };
+}
+
+/** A route that is read with the state of a run. */
+export function stateRoute<Schema extends object>(summary: string, schema: Schema, statuses: readonly number[]) {
+  return { security: [{ dialogState: [] }], ...openRoute(summary, schema, statuses) };
 }
 
 function responses(schema: object, statuses: readonly number[]): { response: Record<number, z.ZodType> } {

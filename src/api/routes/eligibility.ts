@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { disclosureAt } from '../../domain/disclosures.ts';
+import { withReach } from '../../domain/eligibility-answers.ts';
 import { checkId, type CheckId, type TenantId } from '../../domain/ids.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { answersOf, answersSchema, checkSchema } from '../eligibility-body.ts';
@@ -20,7 +21,7 @@ import type { RunOnce } from '../plugins/idempotency.ts';
 import type { EligibilityCheck } from '../eligibility-ports.ts';
 import { Problem } from '../problem.ts';
 import { pathId } from '../request-fields.ts';
-import { withReach } from '../websites.ts';
+import { lookAtWebsite } from '../websites.ts';
 import { backendRoute, IDEMPOTENT } from './documented.ts';
 
 const CHECK_PATH = z.object({ id: pathId('chk', 'CHECK_UNKNOWN') });
@@ -100,7 +101,7 @@ async function makeCheck(
   const phoneNumber = wanted.phoneNumber ?? null;
   const rules = await eligibility.readRules(tenantId, atMs);
   const stated = answersOf(wanted.answers, { phoneNumber, rules, nowMs: atMs });
-  const answers = await withReach(websites, stated, null);
+  const answers = withReach(stated, await lookAtWebsite(websites, stated, null));
   return eligibility.check({ tenantId, checkId: id, phoneNumber, answers, atMs });
 }
 
@@ -112,6 +113,6 @@ async function checkAgain(
   const { phoneNumber, answers: before } = known(await eligibility.read(tenantId, id));
   const rules = await eligibility.readRules(tenantId, atMs);
   const stated = answersOf(given, { phoneNumber, rules, nowMs: atMs });
-  const answers = await withReach(websites, stated, before);
-  return known(await eligibility.checkAgain({ tenantId, checkId: id, answers, atMs }));
+  const lookedAt = await lookAtWebsite(websites, stated, before);
+  return known(await eligibility.checkAgain({ tenantId, checkId: id, answers: stated, lookedAt, atMs }));
 }

@@ -3,22 +3,26 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { numberId } from '../../domain/ids.ts';
-import { POLICY } from '../../domain/policy.ts';
+import { DOOR_POLICY } from '../../domain/door-policy.ts';
 import type { AppDeps } from '../app-deps.ts';
 import type { RunClaim } from '../dialog-state.ts';
-import { claimIn, ownersRun, stateField } from '../owners-run.ts';
-import { signedBy, tenantOf } from '../plugins/api-key.ts';
+import { claimIn, ownersRun, stateField, stateOf } from '../owners-run.ts';
+import { roleOf, signedBy, tenantOf } from '../plugins/api-key.ts';
 import type { NumberRow } from '../ports.ts';
 import { ownersProgress, ownersProgressSchema, progressOf, progressSchema } from '../progress-resource.ts';
 import { wantsStream, type OpenStream } from '../progress-streams.ts';
 import { mayResume, resumeUrlOf } from '../resume-token.ts';
-import { ANYBODY, backendRoute, NUMBER_PATH, openRoute } from './documented.ts';
+import { ANYBODY, backendRoute, NUMBER_PATH, stateRoute } from './documented.ts';
 import { known } from './numbers.ts';
 
 const STREAMED =
   'With Accept: text/event-stream it is a stream of server-sent events named progress: first the state, then each ' +
   'change. The id of an event is its version; Last-Event-ID leaves out a state that is known already. A stream ends ' +
-  `after ${POLICY.progressStreamMinutes.value} minutes, and its reader connects again.`;
+  `after ${DOOR_POLICY.progressStreamMinutes.value} minutes, and its reader connects again.`;
+
+const queryState = stateField
+  .optional()
+  .meta({ description: 'For EventSource alone, which sends no header: read as JSON, the state stands in the header.' });
 
 const backendsSchema = {
   ...backendRoute(
@@ -29,9 +33,9 @@ const backendsSchema = {
   description: STREAMED,
 };
 const ownersSchema = {
-  ...openRoute(
+  ...stateRoute(
     'Read or follow how far the number of a run is, for the screen of its owner',
-    { querystring: z.object({ state: stateField }), response: { 200: ownersProgressSchema } },
+    { querystring: z.object({ state: queryState }), response: { 200: ownersProgressSchema } },
     [400, 403, 409, 429, 500, 503],
   ),
   description: STREAMED,
@@ -39,17 +43,19 @@ const ownersSchema = {
 
 export function progressRoutes(scope: FastifyInstance, deps: AppDeps, openStream: OpenStream): void {
   const app = scope.withTypeProvider<ZodTypeProvider>();
-  app.get('/numbers/:id/progress', { schema: backendsSchema, config: ANYBODY }, async (request, reply) => {
+  const options = { schema: backendsSchema, config: ANYBODY, exposeHeadRoute: false };
+  app.get('/numbers/:id/progress', options, async (request, reply) => {
     const id = numberId(request.params.id);
-    const tenantId = tenantOf(request);
+    const [tenantId, role] = [tenantOf(request), roleOf(request)];
     const read = async (version: string) => {
       const row = known(await deps.numbers.read(tenantId, id));
-      return progressOf(row, { version, resumeUrl: await resumeUrl(deps, row) });
+      return progressOf(row, { version, resumeUrl: role === 'backend' ? await resumeUrl(deps, row) : null });
     };
     void reply.header('cache-control', 'no-store');
     if (!wantsStream(request)) return reply.send(await read(await markOf(deps, id)));
     const { keyId } = signedBy(request, { reason: null, atMs: deps.clock.nowMs() });
-    return openStream(request, reply, { id, of: `key/${keyId}`, streamsMax: POLICY.keyStreamsMax.value, read });
+    const streams = { of: `key/${keyId}`, streamsMax: DOOR_POLICY.keyStreamsMax.value };
+    return openStream(request, reply, { id, view: `${role}/${id}`, ...streams, read });
   });
 }
 
@@ -61,18 +67,19 @@ export function signupProgressRoutes(
   { countCall, openStream }: { countCall: CountCall; openStream: OpenStream },
 ): void {
   const app = scope.withTypeProvider<ZodTypeProvider>();
-  app.get('/signup/progress', { schema: ownersSchema }, async (request, reply) => {
-    const claim = claimIn(deps, request.query.state);
+  app.get('/signup/progress', { schema: ownersSchema, exposeHeadRoute: false }, async (request, reply) => {
+    const claim = claimIn(deps, stateOf(request, wantsStream(request) ? request.query.state : undefined));
     countCall(claim.dialogRunId);
     const { run } = await ownersRun(deps, claim);
     const read = async (version: string) => {
       const { row } = await ownersRun(deps, claim);
-      return ownersProgress(row, { version, resumeUrl: await resumeUrl(deps, row) });
+      return ownersProgress(row, { version });
     };
     void reply.header('cache-control', 'no-store');
     if (!wantsStream(request)) return reply.send(await read(await markOf(deps, run.numberId)));
-    const of = `run/${claim.dialogRunId}`;
-    return openStream(request, reply, { id: run.numberId, of, streamsMax: POLICY.runStreamsMax.value, read });
+    const view = `run/${claim.dialogRunId}`;
+    const streams = { of: view, streamsMax: DOOR_POLICY.runStreamsMax.value };
+    return openStream(request, reply, { id: run.numberId, view, ...streams, read });
   });
 }
 

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { AppDeps } from '../app-deps.ts';
+import type { CountCall } from '../call-rates.ts';
 import { acceptedSchema, dialogSchema, openDialog, withState } from '../open-dialog.ts';
 import { requireIdempotencyKey } from '../plugins/idempotency.ts';
 import type { NumberRow } from '../ports.ts';
@@ -20,10 +21,11 @@ const schema = openRoute(
   [400, 403, 409, 410, 413, 415, 422, 429, 500, 503],
 );
 
-export function signupResumeRoutes(scope: FastifyInstance, deps: AppDeps): void {
+export function signupResumeRoutes(scope: FastifyInstance, deps: AppDeps, countCall: CountCall): void {
   const app = scope.withTypeProvider<ZodTypeProvider>();
   app.post('/signup/resume', { schema, onRequest: requireIdempotencyKey }, async (request, reply) => {
     const claim = claimIn(deps, request.body.token);
+    countCall(claim.numberId); // before anything is read or written: the link needs no key
     const row = await numberOf(deps, claim);
     const opened = await openDialog(deps, row, {
       run: resumedRunOf(deps.dialogSecret, claim, request.headers['idempotency-key']),

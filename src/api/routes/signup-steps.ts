@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { doorPolicy } from '../../domain/door-policy.ts';
 import {
   GUIDE_HINTS,
   GUIDE_MOMENTS,
@@ -14,9 +15,9 @@ import {
 } from '../../domain/guide.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { iso } from '../number-resource.ts';
-import { claimIn, ownersRun, stateField } from '../owners-run.ts';
+import { claimIn, ownersRun, stateField, stateOf } from '../owners-run.ts';
 import { Problem } from '../problem.ts';
-import { openRoute } from './documented.ts';
+import { openRoute, stateRoute } from './documented.ts';
 
 const guideSchema = z
   .object({
@@ -45,11 +46,10 @@ const stepSchema = openRoute(
   { body: z.object({ state: stateField, step: z.enum(GUIDE_MOMENTS) }), response: { 202: acceptedSchema } },
   [400, 403, 409, 410, 413, 415, 429, 500, 503],
 );
-const readSchema = openRoute(
+const readSchema = stateRoute(
   "Read the owner's way through the dialog: the steps in order, what comes next, and a hint where it takes too long",
   {
     querystring: z.object({
-      state: stateField,
       variant: z.enum(GUIDE_VARIANTS).optional().meta({ description: 'Which of the two the owner sees.' }),
     }),
     response: { 200: guideSchema },
@@ -67,8 +67,8 @@ export function signupStepRoutes(scope: FastifyInstance, deps: AppDeps, countCal
     return reply.code(202).send({ accepted: true } as const);
   });
   app.get('/signup/guide', { schema: readSchema }, async (request, reply) => {
-    const { state, variant = null } = request.query;
-    const claim = claimIn(deps, state);
+    const { variant = null } = request.query;
+    const claim = claimIn(deps, stateOf(request));
     countCall(claim.dialogRunId);
     void reply.header('cache-control', 'no-store');
     return readGuide(deps, claim, variant);
@@ -102,7 +102,7 @@ async function readGuide(
   const { run, row } = await ownersRun(deps, claim);
   if (row.snapshot.closed !== 'no') throw new Problem('INVITATION_EXPIRED');
   if (run.hasEndedOtherwise) throw new Problem('INVITATION_USED');
-  const asked = { variant, nowMs: deps.clock.nowMs(), policy: row.snapshot.policy };
+  const asked = { variant, nowMs: deps.clock.nowMs(), policy: doorPolicy() };
   const guide = guideOf({ ...run, hasCode: run.codeReceivedAtMs !== null }, asked);
   return guideResource(guide, run.expiresAtMs);
 }

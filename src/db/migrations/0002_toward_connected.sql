@@ -56,4 +56,5 @@ CREATE TABLE "number_traffic" (
 CREATE INDEX "connect_moments_by_time" ON "connect_moments" USING btree ("at_ms");--> statement-breakpoint
 CREATE INDEX "number_traffic_quiet" ON "number_traffic" USING btree ("due_at_ms") WHERE "number_traffic"."seen_at_ms" is null and "number_traffic"."told_at_ms" is null;
 --> statement-breakpoint
-CREATE INDEX "outbox_by_tenant" ON "outbox" USING btree ("tenant_id","position");
+CREATE INDEX "outbox_by_tenant" ON "outbox" USING btree ("tenant_id","position");--> statement-breakpoint
+CREATE INDEX "tenants_by_page_origin" ON "tenants" USING gin ("page_origins");

@@ -1,4 +1,5 @@
 /** The calls of a running attempt: each step's activity with what the steps before it found. */
+import type { Activities } from '../../activities/contract.ts';
 import type { AttemptKey } from '../../activities/ports.ts';
 import type { Undecided } from '../../domain/attempt-waits.ts';
 import type { StepAnswer } from '../../domain/connect-steps.ts';
@@ -59,7 +60,12 @@ async function resolve({ calls, state }: LiveNumber): Promise<StepAnswer | Undec
 async function subscribe({ calls, state }: LiveNumber): Promise<StepAnswer> {
   const input = { key: attemptKeyOf(state), wabaId: wabaOf(state) };
   const answer = await calls.subscribeApp.executeWithOptions({ summary: 'our app ← the account, read back' }, [input]);
-  return { step: 'subscribe', missingFields: answer.missingFields ?? [] };
+  return { step: 'subscribe', missingFields: missingFieldsOf(answer) };
+}
+
+/** A run that was begun by the code before holds an answer without a word of fields: this step answered nothing then. */
+function missingFieldsOf(answer: Awaited<ReturnType<Activities['subscribeApp']>> | undefined): readonly string[] {
+  return answer?.missingFields ?? [];
 }
 
 async function readGate(number: LiveNumber): Promise<StepAnswer> {
