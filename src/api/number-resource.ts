@@ -4,6 +4,7 @@ import { connectionOf, CONNECTIONS } from '../domain/connection.ts';
 import { FAILURES, type FailureCode } from '../domain/failures.ts';
 import { ASKED_SCOPES } from '../domain/grants.ts';
 import { HEADLINES, headlineOf, needsAttention } from '../domain/headline.ts';
+import { settlesUntilMs } from '../domain/link-looks.ts';
 import { DEADLINE_KINDS } from '../domain/record.ts';
 import { TASK_FOR, TASK_KINDS, TASK_WORDS } from '../domain/task-kinds.ts';
 import { stateSeen } from '../domain/sync-seen.ts';
@@ -110,6 +111,9 @@ export const numberSchema = z
     link: z.object({
       state: z.enum(['none', 'live', 'suspended', 'gone']),
       since: isoDate.nullable(),
+      settlesUntil: isoDate
+        .nullable()
+        .meta({ description: 'Until then a read that does not find the link does not count.' }),
       pausedUntil: isoDate.nullable(),
       end: z
         .object({
@@ -273,11 +277,12 @@ export function retryAtOf({ opensAtMs, failure: failed }: Snapshot['attempt']): 
   return opensAtMs ?? failed?.retryAtMs ?? null;
 }
 
-function linkResource({ link }: Snapshot): NumberResource['link'] {
-  const { state, sinceMs, pause, end, hold } = link;
+function linkResource(snapshot: Snapshot): NumberResource['link'] {
+  const { state, sinceMs, pause, end, hold } = snapshot.link;
   return {
     state,
     since: isoOrNull(sinceMs),
+    settlesUntil: state === 'live' ? isoOrNull(settlesUntilMs(snapshot)) : null,
     pausedUntil: isoOrNull(pause?.untilMs),
     end: end && {
       reason: end.reason,

@@ -92,6 +92,11 @@ function returnUnproved(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
 
 const BAD: readonly Probe['class'][] = ['not-visible', 'off-app'];
 
+/** GR10: until when a link that was proved settles, and bad reads of it do not count. Null: nothing was proved. Epoch ms. */
+export function settlesUntilMs({ link, policy }: Snapshot): number | null {
+  return link.provedAtMs === null ? null : link.provedAtMs + policy.settleMinutes * MINUTE_MS;
+}
+
 /** LI05 to LI08. `no-word` and its like neither count nor reset; while settling a bad look does not count (GR10). */
 function afterDoubtfulLook(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
   const { suspect } = s.link;
@@ -99,7 +104,7 @@ function afterDoubtfulLook(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
   const provedAtMs = s.link.provedAtMs ?? 0;
   if (probe.startedAtMs < provedAtMs) return lookLater(s, suspect, nowMs); // GR8: it began before the last proof
   if (probe.class === 'alive') return seenAlive(s, probe, nowMs);
-  const isSettling = nowMs < provedAtMs + s.policy.settleMinutes * MINUTE_MS;
+  const isSettling = nowMs < (settlesUntilMs(s) ?? 0);
   if (!BAD.includes(probe.class) || (isSettling && !suspect.removal)) return lookLater(s, suspect, nowMs);
   return afterBadLook(s, suspect, probe);
 }

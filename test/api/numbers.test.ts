@@ -49,6 +49,18 @@ describe('reading numbers', () => {
     expect([status, json.code, json.errors.length]).toEqual([400, 'REQUEST_INVALID', 1]);
   });
 
+  it('GR10 tells until when a link settles while it is live, and of no other', async () => {
+    const { get, onboard, alter } = createDoor();
+    const id = await onboard();
+    const settlesOf = async (over: object): Promise<unknown> => {
+      alter(id, (s) => ({ ...s, link: { ...s.link, ...over } }));
+      return (await get(`/v1/numbers/${id}`)).json.link.settlesUntil;
+    };
+    expect(await settlesOf({})).toBeNull();
+    expect(await settlesOf({ state: 'live', provedAtMs: NOW_MS })).toBe(new Date(NOW_MS + 600_000).toISOString());
+    expect(await settlesOf({ state: 'suspended' })).toBeNull();
+  });
+
   it('tells why an attempt failed, what to do, and from when', async () => {
     const { get, onboard, alter } = createDoor();
     const id = await onboard();

@@ -6,6 +6,7 @@ import { createProgressWatch } from '../../src/api/progress-watch.ts';
 import { numberId, type NumberId } from '../../src/domain/ids.ts';
 import { createDoor, NOW_MS, type Door } from './door.ts';
 import { KEY, OPERATOR, OTHER_KEY } from './fleet.ts';
+import { forged } from './forged.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -99,7 +100,7 @@ describe('the progress that an owner sees', () => {
 
   it('is of its run: for an hour, a day from the code on, and never of another cycle', async () => {
     const { get: readAs, read, state, post, signed, alter, id } = await opened();
-    const others = { authorization: `Dialog ${signed.replace(/.$/, '-')}` };
+    const others = { authorization: `Dialog ${forged(signed)}` };
     expect((await readAs('/v1/signup/progress', others)).json.code).toBe('SIGNUP_STATE_INVALID');
     state.nowMs = NOW_MS + HOUR_MS;
     expect((await read()).status).toBe(200);
