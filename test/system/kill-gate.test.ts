@@ -1,6 +1,7 @@
 /** The worker dies around the gate that opens late: within the soft deadline, and past it while the attempt waits. */
 import { beforeAll, expect, test } from 'vitest';
 import {
+  areAsked,
   areImported,
   countsOf,
   endOf,
@@ -13,7 +14,7 @@ import {
   useKillWorld,
   type HeldCall,
 } from './kill-points.ts';
-import { callsOf, eventually, finishDialog, invite, reaches, wordsOf, type Owner } from './people.ts';
+import { callsOf, eventually, finishDialog, invite, killWorker, reaches, wordsOf, type Owner } from './people.ts';
 
 const bench = useKillWorld();
 const MINUTE_MS = 60_000;
@@ -68,6 +69,8 @@ beforeAll(async () => {
   }
   await finishDialog(world, prompt);
   await Promise.all(WAITING.map((name) => isLate(ownerOf(name))));
+  await areAsked(world, [prompt]);
+  await killWorker(world); // all that are late wait between two looks, and one of them dies of nothing else
   await planHold(world, ownerOf(AGAIN), again(LOOK));
   await planHold(world, ownerOf(AGAIN_ANSWERED), again(LOOK_ANSWERED));
   for (const name of SOFT) await finishDialog(world, ownerOf(name));
@@ -85,6 +88,7 @@ beforeAll(async () => {
   const journey = world.advance(MINUTE_MS);
   await isHeld(world, ownerOf(LATE), LOOK);
   await isHeld(world, ownerOf(LATE_ANSWERED), LOOK_ANSWERED);
+  await areAsked(world, [ownerOf(BETWEEN)]);
   await world.kill('worker', 'SIGKILL');
   await world.meta.post('faults/release', {});
   await world.start('worker');

@@ -83,7 +83,7 @@ export function snapshotOf({ client }: World, { id }: Owner): Promise<Snapshot> 
 }
 
 /** Without moving the clock: what the death has interrupted is over, and no clock jumps while it is being tried again. */
-async function areAsked(world: World, owners: readonly Owner[]): Promise<void> {
+export async function areAsked(world: World, owners: readonly Owner[]): Promise<void> {
   for (const owner of owners) {
     await eventually(async () => {
       const { contacts, history } = await snapshotOf(world, owner);
