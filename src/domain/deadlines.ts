@@ -10,7 +10,7 @@ import type { Deadline, DeadlineKind } from './record.ts';
 import { nextSettleStep } from './settle.ts';
 import type { Attempt, Snapshot } from './snapshot.ts';
 import { nextSubscriptionStep } from './subscription.ts';
-import { nextSyncStep } from './syncs.ts';
+import { nextSyncStep, plannedLookAt } from './syncs.ts';
 
 /** A deadline together with the reason that people read in the Temporal UI. */
 export interface Due extends Deadline {
@@ -98,8 +98,9 @@ function subscriptionDues(s: Snapshot, nowMs: number): Due[] {
 function syncDues(s: Snapshot, nowMs: number): Due[] {
   const step = nextSyncStep(s, nowMs);
   if (step.kind === 'none') return [];
-  if (step.kind === 'wait')
-    return [{ kind: 'sync-look', atMs: step.untilMs, because: 'look what has arrived of the import' }];
+  const because = 'look what has arrived of the import';
+  if (step.kind === 'wait') return [{ kind: 'sync-look', atMs: step.untilMs, because }];
+  if (step.kind === 'look') return [{ kind: 'sync-look', atMs: plannedLookAt(s, nowMs), because }];
   return [dueNow('sync-look', nowMs)];
 }
 

@@ -125,6 +125,11 @@ function nextLook(s: Snapshot, nowMs: number): SyncStep {
   return nowMs >= dueAtMs ? { kind: 'look' } : { kind: 'wait', untilMs: plannedAtMs };
 }
 
+/** Until when a look that is due may wait for the timer that stands for it; it is made earlier only if something else happens. */
+export function plannedLookAt(s: Snapshot, nowMs: number): number {
+  return Math.max(nowMs, lookAt(s, nowMs, LOOK_SLACK_MS) ?? nowMs);
+}
+
 /** When something is to be done next: a postponed call, or a look into the ledger. */
 function lookAt(s: Snapshot, nowMs: number, slackMs: number): number | null {
   const waits = [s.contacts, s.history].flatMap(({ state, notBeforeMs }) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nextDueOf } from '../../src/domain/deadlines.ts';
 import { SYNC_OFF } from '../../src/domain/fresh-snapshot.ts';
 import type { Snapshot, Sync } from '../../src/domain/snapshot.ts';
 import { mustRecord } from '../../src/domain/story.ts';
@@ -64,6 +65,17 @@ describe('asking', () => {
       untilMs: T0 + minutes(7) + 1,
     });
     expect(nextSyncStep(heard(T0), T0 + minutes(5) - 1)).toMatchObject({ kind: 'wait' });
+  });
+
+  it('SY08 a look that is due is shown at the time of the timer that stands for it, for only other news makes it earlier', () => {
+    const s = importing(asked('complete'), asked('receiving', { hasSeenFull: true, lastDataAtMs: T0 }));
+    for (const [nowMs, atMs] of [
+      [T0 + minutes(5), T0 + minutes(6)],
+      [T0 + minutes(7), T0 + minutes(7)],
+    ] as const) {
+      expect(nextSyncStep(s, nowMs)).toEqual({ kind: 'look' });
+      expect(nextDueOf(s, nowMs)).toMatchObject({ kind: 'sync-look', atMs });
+    }
   });
 
   it('case 39: SY13 only what was never asked expires, at the end of the window less the margin', () => {
