@@ -34,6 +34,18 @@ export function claimIn({ dialogSecret }: Pick<AppDeps, 'dialogSecret'>, signed:
   return claim;
 }
 
+const REFUSALS = {
+  used: 'INVITATION_USED',
+  over: 'INVITATION_EXPIRED',
+  unknown: 'SIGNUP_STATE_INVALID',
+  expired: 'SIGNUP_STATE_INVALID',
+} as const;
+
+/** Why a run takes nothing more. */
+export function refusalOf(kind: keyof typeof REFUSALS): Problem {
+  return new Problem(REFUSALS[kind]);
+}
+
 interface OwnersRun {
   run: GuidedRun;
   row: NumberRow;

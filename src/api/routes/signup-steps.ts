@@ -15,7 +15,7 @@ import {
 } from '../../domain/guide.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { iso } from '../number-resource.ts';
-import { claimIn, ownersRun, stateField, stateOf } from '../owners-run.ts';
+import { claimIn, refusalOf, ownersRun, stateField, stateOf } from '../owners-run.ts';
 import { Problem } from '../problem.ts';
 import { openRoute, stateRoute } from './documented.ts';
 
@@ -81,17 +81,8 @@ async function keepMoment(
 ): Promise<void> {
   const claim = claimIn(deps, state);
   countCall(claim.dialogRunId);
-  switch (await deps.signupGuide.keepMoment(claim, step, deps.clock.nowMs())) {
-    case 'kept':
-      return;
-    case 'used':
-      throw new Problem('INVITATION_USED');
-    case 'over':
-      throw new Problem('INVITATION_EXPIRED');
-    case 'unknown':
-    case 'expired':
-      throw new Problem('SIGNUP_STATE_INVALID');
-  }
+  const kept = await deps.signupGuide.keepMoment(claim, step, deps.clock.nowMs());
+  if (kept !== 'kept') throw refusalOf(kept);
 }
 
 async function readGuide(

@@ -9,7 +9,7 @@ import { isFromDialog } from '../../meta/dialog-origin.ts';
 import { readSignupMessage, type SignupMessage } from '../../meta/signup-result.ts';
 import type { AppDeps } from '../app-deps.ts';
 import type { RunClaim } from '../dialog-state.ts';
-import { claimIn } from '../owners-run.ts';
+import { claimIn, refusalOf } from '../owners-run.ts';
 import type { PartAnswer } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { deliverFact } from '../revive.ts';
@@ -149,13 +149,8 @@ function accepted(answer: PartAnswer): Taken {
       return answer;
     case 'different':
       throw new Problem('SIGNUP_PART_DIFFERENT');
-    case 'used':
-      throw new Problem('INVITATION_USED');
-    case 'over':
-      throw new Problem('INVITATION_EXPIRED');
-    case 'unknown':
-    case 'expired':
-      throw new Problem('SIGNUP_STATE_INVALID');
+    default:
+      throw refusalOf(answer.kind);
   }
 }
 
