@@ -4,10 +4,10 @@ import postgres from 'postgres';
 import type { Clock } from '../domain/clock.ts';
 import { nextDueOf } from '../domain/deadlines.ts';
 import { numberId, workflowIdOf } from '../domain/ids.ts';
-import { status } from '../workflows/messages.ts';
 import { inFlight, isRunning, nextTries } from './in-flight.ts';
 import { LaunchError } from './launch-error.ts';
 import type { LocalMetaControl } from './local-meta.ts';
+import { readStatus } from './read-status.ts';
 import { nextStoredAtMs, storedWork } from './store-calm.ts';
 
 const SETTLE_TIMEOUT_MS = 90_000;
@@ -74,17 +74,8 @@ interface Look {
 
 /** Null for a number that waits for news alone, has closed, or cannot answer because its worker is down. */
 async function deadlineOf({ client, nowMs }: Look, workflowId: string): Promise<number | null> {
-  const limit = Date.now() + ANSWER_TIMEOUT_MS;
-  while (Date.now() < limit) {
-    try {
-      const snapshot = await client.withDeadline(limit, () => client.workflow.getHandle(workflowId).query(status));
-      return nextDueOf(snapshot, nowMs)?.atMs ?? null;
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return null;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS)); // a new run has not had its first task yet
-    }
-  }
-  return null;
+  const snapshot = await readStatus(client, workflowId, ANSWER_TIMEOUT_MS).catch(() => null);
+  return snapshot && (nextDueOf(snapshot, nowMs)?.atMs ?? null);
 }
 
 type Raw = WorkflowExecutionDescription['raw'];

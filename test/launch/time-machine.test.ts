@@ -82,9 +82,10 @@ function machine(options: Partial<TimeMachineOptions> = {}): TimeMachine {
   return openTimeMachine(all);
 }
 
-/** A run that was started after an advance answers from the moment its delay has been skipped. */
+/** A run that was started after an advance answers from the moment its delay has been skipped; a query may be lost (decision 0026). */
 function look(handle: WorkflowHandle): Promise<Seen> {
-  return vi.waitFor(() => handle.query(seen), { timeout: 10_000, interval: 50 });
+  const ask = (): Promise<Seen> => client.withDeadline(Date.now() + 1_000, () => handle.query(seen));
+  return vi.waitFor(ask, { timeout: 10_000, interval: 50 });
 }
 
 function daysOf({ startedAtMs, wakes }: Seen): number[] {

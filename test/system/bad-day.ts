@@ -6,9 +6,9 @@ import { numberId, workflowIdOf } from '../../src/domain/ids.ts';
 import { sentenceOf } from '../../src/domain/timeline.ts';
 import type { Answer, NumberView } from '../../src/launch/backend.ts';
 import type { DialogEnd } from '../../src/launch/local-meta.ts';
+import { readStatus } from '../../src/launch/read-status.ts';
 import type { Secrets } from '../../src/launch/secrets.ts';
 import type { World } from '../../src/launch/world.ts';
-import { status } from '../../src/workflows/messages.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -151,7 +151,7 @@ export async function sentencesOf(
   id: string,
 ): Promise<string[]> {
   const recorded = (await backend.readTimeline(id)).map(({ sentence }) => sentence);
-  const { unsaid } = await client.workflow.getHandle(workflowIdOf(numberId(id))).query(status);
+  const { unsaid } = await readStatus(client, workflowIdOf(numberId(id)));
   return [...recorded, ...unsaid.map(sentenceOf)];
 }
 

@@ -3,8 +3,8 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { numberId, workflowIdOf } from '../../src/domain/ids.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
+import { readStatus } from '../../src/launch/read-status.ts';
 import type { World } from '../../src/launch/world.ts';
-import { status } from '../../src/workflows/messages.ts';
 import { callsOf, connect, eventually, invite, type Owner } from './people.ts';
 import { useWorld, type Bench } from './world.ts';
 
@@ -79,7 +79,7 @@ export async function killInCalls(world: World, held: readonly (readonly [Owner,
 }
 
 export function snapshotOf({ client }: World, { id }: Owner): Promise<Snapshot> {
-  return client.workflow.getHandle(workflowIdOf(numberId(id))).query(status);
+  return readStatus(client, workflowIdOf(numberId(id)));
 }
 
 /** Without moving the clock: what the death has interrupted is over, and no clock jumps while it is being tried again. */

@@ -2,7 +2,7 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { numberId, workflowIdOf } from '../../src/domain/ids.ts';
-import { status } from '../../src/workflows/messages.ts';
+import { readStatus } from '../../src/launch/read-status.ts';
 import {
   callsOf,
   connect,
@@ -66,7 +66,7 @@ test('reset to its first task: connected again, nothing accepted twice, and the 
     expect((await world.backend.readNumber(owner.id)).connection).toBe('connected');
   });
   await eventually(async () => {
-    const { contacts, history: imported } = await runOf(owner).query(status);
+    const { contacts, history: imported } = await readStatus(bench.world.client, workflowId(owner));
     expect([contacts.state, imported.state]).toEqual(['requested', 'requested']);
   });
   for (const call of ['exchangeCode', 'syncContacts', 'syncHistory']) {

@@ -11,8 +11,10 @@ import type { CommandAnswer } from '../../src/domain/commands.ts';
 import type { FactEnvelope } from '../../src/domain/facts.ts';
 import { freshSnapshot } from '../../src/domain/fresh-snapshot.ts';
 import { dialogRunId, numberId, tenantId, workflowIdOf } from '../../src/domain/ids.ts';
+import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { createNamespace } from '../../src/launch/namespace.ts';
-import { status, TASK_QUEUE } from '../../src/workflows/messages.ts';
+import { readStatus } from '../../src/launch/read-status.ts';
+import { TASK_QUEUE } from '../../src/workflows/messages.ts';
 import { fakeActivities, WABA } from '../workflows/fake-activities.ts';
 import { eventually } from './people.ts';
 
@@ -125,8 +127,8 @@ test('a storm over runs that end every 20 events', { timeout: 120_000 }, async (
   await workflows.start(snapshot);
   const code = { kind: 'signupCodeReceived', attempt: 1, dialogRunId: dialogRunId('dlg_storm') } as const;
   await tell({ factId: 'code', occurredAtMs: startMs, cycle: 1, fact: code }, 1);
-  const number = client.workflow.getHandle(workflowIdOf(ID));
-  await eventually(async () => expect((await number.query(status)).link.state).toBe('live'));
+  const seen = (): Promise<Snapshot> => readStatus(client, workflowIdOf(ID));
+  await eventually(async () => expect((await seen()).link.state).toBe('live'));
 
   const connectedMs = Date.now();
   const answers = new Map<number, CommandAnswer>();
@@ -147,7 +149,7 @@ test('a storm over runs that end every 20 events', { timeout: 120_000 }, async (
       ),
     ]);
     const last = `storm/${facts.at(-1)}`;
-    await eventually(async () => expect((await number.query(status)).factIds).toContain(last));
+    await eventually(async () => expect((await seen()).factIds).toContain(last));
   }
   // its line is recorded at once
   await eventually(async () => {
