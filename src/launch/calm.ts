@@ -12,8 +12,8 @@ import { nextStoredAtMs, storedWork } from './store-calm.ts';
 
 const SETTLE_TIMEOUT_MS = 90_000;
 const LOOK_AGAIN_MS = 20;
-/** How long one workflow may take to say what is next. */
-const ANSWER_TIMEOUT_MS = 4_000;
+/** How long one workflow may take to say what is next: more than a lost query and one at a worker that has died. */
+const ANSWER_TIMEOUT_MS = 15_000;
 
 export interface Calm {
   openWorkflowIds(): Promise<string[]>;
@@ -23,9 +23,17 @@ export interface Calm {
   close(): Promise<void>;
 }
 
-export function createCalm(given: { client: Client; meta: LocalMetaControl; databaseUrl: string; clock: Clock }): Calm {
-  const { client, meta, clock } = given;
-  const sql = postgres(given.databaseUrl, { max: 1, onnotice: () => {} });
+interface CalmOptions {
+  client: Client;
+  meta: LocalMetaControl;
+  databaseUrl: string;
+  clock: Clock;
+  /** While it is down no number can say what is next. */
+  isWorkerUp: () => boolean;
+}
+
+export function createCalm({ client, meta, databaseUrl, clock, isWorkerUp }: CalmOptions): Calm {
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   const openWorkflowIds = async (): Promise<string[]> => {
     const rows = await sql<{ number_id: string }[]>`select number_id from numbers where connection <> 'closed'`;
     return rows.map((row) => workflowIdOf(numberId(row.number_id)));
@@ -36,7 +44,7 @@ export function createCalm(given: { client: Client; meta: LocalMetaControl; data
     const nowMs = clock.nowMs();
     const stored = await storedWork(sql, nowMs);
     if (stored !== null) return stored;
-    return busyWorkflow({ client, nowMs }, await openWorkflowIds());
+    return busyWorkflow({ client, nowMs, isWorkerUp }, await openWorkflowIds());
   };
   const settle = async (): Promise<void> => {
     const limit = performance.now() + SETTLE_TIMEOUT_MS;
@@ -58,7 +66,7 @@ export function createCalm(given: { client: Client; meta: LocalMetaControl; data
     const nowMs = clock.nowMs();
     const ids = await openWorkflowIds();
     const own = [await meta.nextAtMs(), ...(await nextStoredAtMs(sql))];
-    const deadlines = await Promise.all(ids.map((id) => deadlineOf({ client, nowMs }, id)));
+    const deadlines = await Promise.all(ids.map((id) => deadlineOf({ client, nowMs, isWorkerUp }, id)));
     const retries = (await Promise.all(ids.map((id) => retriesOf(client, id)))).flat();
     // what is at work has its deadline now: only its own retries bring it further
     return [...deadlines, ...retries, ...own].filter((atMs): atMs is number => atMs !== null && atMs > nowMs);
@@ -70,12 +78,31 @@ interface Look {
   client: Client;
   /** Of the Clock. */
   nowMs: number;
+  isWorkerUp: () => boolean;
 }
 
 /** Null for a number that waits for news alone, has closed, or cannot answer because its worker is down. */
-async function deadlineOf({ client, nowMs }: Look, workflowId: string): Promise<number | null> {
-  const snapshot = await readStatus(client, workflowId, ANSWER_TIMEOUT_MS).catch(() => null);
-  return snapshot && (nextDueOf(snapshot, nowMs)?.atMs ?? null);
+async function deadlineOf({ client, nowMs, isWorkerUp }: Look, workflowId: string): Promise<number | null> {
+  if (!isWorkerUp()) return null;
+  try {
+    return nextDueOf(await readStatus(client, workflowId, ANSWER_TIMEOUT_MS), nowMs)?.atMs ?? null;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError || !isWorkerUp()) return null;
+    throw silent(workflowId, error);
+  }
+}
+
+/** Without its deadline the Clock would pass it. */
+function silent(workflowId: string, error: unknown): LaunchError {
+  return new LaunchError(
+    {
+      cause: `workflow ${workflowId} does not say what is next: ${error instanceof Error ? error.message : String(error)}`,
+      remedy:
+        'look at it in the Temporal UI; a run that was begun by older code cannot go on with newer: start over then',
+      next: 'npm run demo -- --reset',
+    },
+    { cause: error },
+  );
 }
 
 type Raw = WorkflowExecutionDescription['raw'];

@@ -3,8 +3,8 @@ import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { status } from '../workflows/messages.ts';
 
-/** Far more than an answer takes; one that is lost never comes. */
-const TRY_MS = 2_000;
+/** More than the three seconds for which the server first asks a worker that has died; an answer that is lost never comes. */
+const TRY_MS = 4_000;
 const TRY_AGAIN_MS = 20;
 
 /** Throws what was said last when `limitMs` is over, and at once for a workflow that the server does not know. */

@@ -22,14 +22,18 @@ export async function storedWork(sql: postgres.Sql, nowMs: number): Promise<stri
     : null;
 }
 
-/** When a signup result will have waited long enough for its code, or a connected number long enough for a message. */
+/** When a signup result will have waited long enough for its code, a connected number for a message, or what was put off is tried again. */
 export async function nextStoredAtMs(sql: postgres.Sql): Promise<(number | null)[]> {
-  const [next] = await sql<{ lonely: string | null; quiet: string | null }[]>`
+  const [next] = await sql<Record<'lonely' | 'quiet' | 'deliveries' | 'facts', string | null>[]>`
     select (select min(result_received_at_ms) from dialog_runs
              where ending = 'coexistence' and code_received_at_ms is null and not is_result_posted) as lonely,
            (select min(t.due_at_ms) from number_traffic t join numbers n using (number_id)
-             where t.seen_at_ms is null and t.told_at_ms is null and n.connection = 'connected') as quiet`;
-  return [next?.lonely == null ? null : Number(next.lonely) + JOIN_MS, next?.quiet == null ? null : Number(next.quiet)];
+             where t.seen_at_ms is null and t.told_at_ms is null and n.connection = 'connected') as quiet,
+           (select min(not_before_ms) from webhook_deliveries where not is_processed) as deliveries,
+           (select min(not_before_ms) from number_facts where dispatched_at_ms is null) as facts`;
+  const atMs = (told: string | null | undefined): number | null => (told == null ? null : Number(told));
+  const lonelyMs = atMs(next?.lonely);
+  return [lonelyMs === null ? null : lonelyMs + JOIN_MS, atMs(next?.quiet), atMs(next?.deliveries), atMs(next?.facts)];
 }
 
 /** What the next round of the dispatcher gives out, or tells to be late. */

@@ -81,7 +81,13 @@ export async function bringUpWorld(options: WorldOptions): Promise<World> {
   const meta = createLocalMetaControl(metaUrl);
   const connection = await Connection.connect({ address: options.temporal.address });
   const client = new Client({ connection, namespace: options.temporal.namespace });
-  const calm = createCalm({ client, meta, databaseUrl: options.databaseUrl, clock });
+  const calm = createCalm({
+    client,
+    meta,
+    databaseUrl: options.databaseUrl,
+    clock,
+    isWorkerUp: () => roles.isUp('worker'),
+  });
   const timeMachine = openTimeMachine({
     connection,
     namespace: options.temporal.namespace,
@@ -191,6 +197,8 @@ async function advanceUntil(
 }
 
 interface Roles {
+  /** It has said that it is ready, and was not ended since. */
+  isUp(role: Role): boolean;
   start(role: Role): Promise<void>;
   kill(role: Role, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   stopAll(): Promise<void>;
@@ -198,6 +206,7 @@ interface Roles {
 
 function createRoles(env: Record<string, string>, keeper: Keeper): Roles {
   const children = new Map<Role, ChildProcess>();
+  const readied = new WeakSet<ChildProcess>();
   const kill = async (role: Role, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
     const child = children.get(role);
     if (!child) return;
@@ -205,12 +214,18 @@ function createRoles(env: Record<string, string>, keeper: Keeper): Roles {
     await end(child, signal);
     if (child.pid !== undefined) keeper.forget(child.pid);
   };
+  const isUp = (role: Role): boolean => {
+    const child = children.get(role);
+    return child !== undefined && readied.has(child) && child.exitCode === null && child.signalCode === null;
+  };
   return {
+    isUp,
     start: async (role) => {
       const child = spawnRole(role, env);
       children.set(role, child);
       if (child.pid !== undefined) keeper.watch(child.pid);
       await ready(role, child);
+      readied.add(child);
     },
     kill,
     stopAll: async () => {

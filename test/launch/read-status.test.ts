@@ -23,10 +23,10 @@ function clientOf(answers: (() => Promise<unknown>)[]) {
 }
 const lost = new Error('deadline exceeded');
 
-test('a query whose answer never comes is given up after two seconds and asked again', async () => {
+test('a query whose answer never comes is given up after four seconds and asked again', async () => {
   const { client, query } = clientOf([never, async () => SNAPSHOT]);
   const read = readStatus(client, ID);
-  await vi.advanceTimersByTimeAsync(2_000);
+  await vi.advanceTimersByTimeAsync(4_000);
   expect(query).toHaveBeenCalledTimes(1);
   await vi.advanceTimersByTimeAsync(20);
   expect(await read).toEqual(SNAPSHOT);
@@ -35,13 +35,13 @@ test('a query whose answer never comes is given up after two seconds and asked a
 
 test('when the bound is over it ends with what was said last', async () => {
   const { client } = clientOf([never]);
-  const read = readStatus(client, ID, 2_500).then(
+  const read = readStatus(client, ID, 6_000).then(
     () => 'answered',
     (error: unknown) => [error, Date.now()],
   );
   const beganMs = Date.now();
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(await read).toEqual([lost, beganMs + 2_500]);
+  expect(await read).toEqual([lost, beganMs + 6_000]);
 });
 
 test('a workflow that the server does not know is not asked for again', async () => {

@@ -17,7 +17,8 @@ import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { moveWorkflow } from '../../src/launch/fast-forward.ts';
 import { inFlight, isRunning } from '../../src/launch/in-flight.ts';
 import { createNamespace } from '../../src/launch/namespace.ts';
-import { commands, fact, NUMBER_LIFECYCLE, status } from '../../src/workflows/messages.ts';
+import { readStatus } from '../../src/launch/read-status.ts';
+import { commands, fact, NUMBER_LIFECYCLE } from '../../src/workflows/messages.ts';
 import { fakeActivities, type Fakes } from './fake-activities.ts';
 import { keepHistories } from './kept-histories.ts';
 
@@ -145,7 +146,7 @@ export class PlayedNumber {
   }
 
   status(): Promise<Snapshot> {
-    return this.handle.query(status);
+    return readStatus(this.#stage.client, this.workflowId, PATIENCE_MS);
   }
 
   /** Kinds of the events of the open run, as far as it has come. */
