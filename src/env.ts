@@ -57,7 +57,7 @@ export interface Env {
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Versions of Meta's signup dialog that open today. Source: meta.md 1.2. */
+/** Versions of Meta's signup dialog that open today. Source: M4. */
 const SIGNUP_VERSIONS = ['v3', 'v4'] as const;
 type SignupVersion = (typeof SIGNUP_VERSIONS)[number];
 

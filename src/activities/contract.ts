@@ -4,7 +4,7 @@ import type { Recheck } from '../domain/come-back.ts';
 import type { EvidenceKind } from '../domain/facts.ts';
 import type { DialogRunId, NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
 import type { HandedOver } from '../domain/hand-over.ts';
-import type { Probe } from '../domain/probe.ts';
+import type { Look, Probe } from '../domain/probe.ts';
 import type { TransitionRecord } from '../domain/record.ts';
 import type { AccessRead, Grant } from '../domain/snapshot.ts';
 import type { SubscriptionAnswer } from '../domain/subscription.ts';
@@ -61,15 +61,11 @@ export interface Activities {
   subscribeApp(input: { key: AttemptKey; wabaId: WabaId }): Promise<{ missingFields: readonly string[] | null }>;
   /**
    * ST7: answers when the read says alive. Otherwise it fails retryably with `NUMBER_NOT_ON_APP`-like codes, so that the
-   * activity's own retries ask again until its schedule-to-close, the soft deadline.
+   * activity's own retries ask again until its schedule-to-close, the soft deadline. Its details hold the last `Look`.
    */
   readGate(input: { key: AttemptKey; phoneNumberId: PhoneNumberId }): Promise<Probe>;
-  /** GR8: one look, always answered with a class; never fails for Meta's sake. */
-  probeNumber(input: {
-    numberId: NumberId;
-    phoneNumberId: PhoneNumberId;
-    credential: CredentialChoice;
-  }): Promise<Probe>;
+  /** GR8: one look, always answered with a class, and with the wait that Meta asks for; never fails for Meta's sake. */
+  probeNumber(input: { numberId: NumberId; phoneNumberId: PhoneNumberId; credential: CredentialChoice }): Promise<Look>;
   /** FA41: `debug_token` over the link's credential; `dead` also where our app or the WABA is no longer in it. */
   checkCredential(input: { numberId: NumberId; wabaId: WabaId }): Promise<AccessRead>;
   /** FA42: one look, always answered; never fails for Meta's sake. */

@@ -1,4 +1,4 @@
-/** The new look at the rules on the date that an onboarding waits for (lifecycle.md AT06). */
+/** The new look at the rules on the date that an onboarding waits for (AT06). */
 import { scheduledAtMs, type ReadInfo } from './activity-info.ts';
 import type { Activities } from './contract.ts';
 import type { ActivityPorts } from './ports.ts';

@@ -97,6 +97,8 @@ export interface Credentials {
   readCandidate(key: AttemptKey): Promise<string | null>;
   /** The credential of the link, also while it is held. */
   readCurrent(numberId: NumberId): Promise<string | null>;
+  /** The same, for a look at the number; null where another number has taken its ids: what is seen there is of that one. */
+  readForLook(numberId: NumberId): Promise<string | null>;
   /** With the codes of its attempt, save that of `keptRun`. */
   forgetCandidate(key: AttemptKey, keptRun: DialogRunId | null): Promise<'done' | 'not-needed'>;
   forgetCurrent(numberId: NumberId): Promise<'done' | 'not-needed'>;

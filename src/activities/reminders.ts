@@ -1,4 +1,4 @@
-/** What is known of the app on the phone, and the word to the owner when it has been silent (lifecycle.md section 6). */
+/** What is known of the app on the phone, and the word to the owner when it has been silent (AC rows). */
 import type { Activities } from './contract.ts';
 import type { ActivityPorts } from './ports.ts';
 

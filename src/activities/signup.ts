@@ -1,4 +1,5 @@
 /** The first steps of an attempt: the code becomes a token, the token is checked against the dialog's result (ST1 to ST3). */
+import { isUsedByUs, mayExchange, type ExchangeTried } from '../domain/code-exchange.ts';
 import { retriesByItself } from '../domain/failures.ts';
 import { NEEDED_SCOPES } from '../domain/grants.ts';
 import type { WabaId } from '../domain/ids.ts';
@@ -12,9 +13,6 @@ import type { ActivityPorts, GraphFailure, TokenReport } from './ports.ts';
 type Signup = Pick<Activities, 'exchangeCode' | 'checkToken'>;
 type Exchange = Parameters<Activities['exchangeCode']>[0];
 
-/** The first exchange, and one more after a lost answer. Source: lifecycle.md ST1. */
-const EXCHANGES_MAX = 2;
-const CODE_RETRY_MS = POLICY.codeRetrySeconds.value * SECOND_MS;
 const CODE_LIFE_MS = POLICY.codeLifeSeconds.value * SECOND_MS;
 
 export function signupActivities(ports: ActivityPorts, readInfo: ReadInfo): Signup {
@@ -25,8 +23,8 @@ export function signupActivities(ports: ActivityPorts, readInfo: ReadInfo): Sign
 }
 
 /**
- * Idempotent by the stored candidate. An intent precedes each call, so that a crash is seen: the code is tried once more
- * while it is young, for a repeat can burn nothing; afterwards nobody knows, and the owner presses Connect again.
+ * Idempotent by the stored candidate. An intent precedes each call, so that a crash is seen; where the code may not
+ * be tried once more, the owner presses Connect again.
  */
 async function exchangeCode(ports: ActivityPorts, readInfo: ReadInfo, input: Exchange): Promise<void> {
   const { key, dialogRunId } = input;
@@ -37,23 +35,24 @@ async function exchangeCode(ports: ActivityPorts, readInfo: ReadInfo, input: Exc
   const nowMs = scheduledAtMs(readInfo);
   const ageMs = nowMs - stored.receivedAtMs;
   const earlier = await credentials.intendExchange(key, dialogRunId, nowMs);
-  if (earlier > 0 && (earlier >= EXCHANGES_MAX || ageMs >= CODE_RETRY_MS)) {
+  const tried: ExchangeTried = { earlier, ageMs };
+  if (!mayExchange(tried)) {
     throw failureOf('SIGNUP_EXCHANGE_UNCONFIRMED', 'an earlier exchange got no answer');
   }
   const token = await graph.exchangeCode(stored.code).catch((error: unknown) => {
-    throw isGraphFailure(error) ? exchangeFailure(error, earlier, ageMs) : error;
+    throw isGraphFailure(error) ? exchangeFailure(error, tried) : error;
   });
   const { accessToken, expiresInSeconds } = token;
   const expiresAtMs = expiresInSeconds === null ? null : nowMs + expiresInSeconds * SECOND_MS;
   await credentials.keepCandidate(key, dialogRunId, { accessToken, expiresAtMs });
 }
 
-/** "Used" after an earlier intent was most likely used by ourselves. A wait that outlasts the code is a no. */
-function exchangeFailure(error: GraphFailure, earlier: number, ageMs: number): Error {
-  if (earlier > 0 && error.failureCode === 'SIGNUP_CODE_USED') {
+/** A wait that outlasts the code is a no. */
+function exchangeFailure(error: GraphFailure, tried: ExchangeTried): Error {
+  if (isUsedByUs(error.failureCode, tried)) {
     return failureOf('SIGNUP_EXCHANGE_UNCONFIRMED', 'Meta says used, and an earlier exchange got no answer');
   }
-  const isTooLate = ageMs + (waitOf(error) ?? 0) >= CODE_LIFE_MS;
+  const isTooLate = tried.ageMs + (waitOf(error) ?? 0) >= CODE_LIFE_MS;
   if (!isTooLate || !retriesByItself(error.failureCode)) return failureOfGraph(error);
   const code = error.reach === 'unknown' ? 'SIGNUP_EXCHANGE_UNCONFIRMED' : error.failureCode;
   return failureOf(code, 'the code ends before it may be tried again', { isRetryable: false });

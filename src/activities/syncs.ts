@@ -1,4 +1,4 @@
-/** Asks Meta once for contacts or history, and reads how far the data has come (lifecycle.md section 5). */
+/** Asks Meta once for contacts or history, and reads how far the data has come (SY rows). */
 import { classOfFailure } from '../domain/probe.ts';
 import { scheduledAtMs, type ReadInfo } from './activity-info.ts';
 import type { Activities } from './contract.ts';
@@ -15,7 +15,7 @@ interface Settled {
   isLinkInDoubt?: boolean;
 }
 
-/** Meta answers it with a server's status, yet it is a plain no to this call. Source: lifecycle.md section 5. */
+/** Meta answers it with a server's status, yet it is a plain no to this call. */
 const GENERIC_NO = 131_000;
 
 export function syncActivities(ports: ActivityPorts, readInfo: ReadInfo): SyncCalls {
@@ -57,7 +57,7 @@ async function call(
   }
 }
 
-/** The outcome table of section 5, top to bottom; whatever may have happened is `unknown`. */
+/** What an answer makes of the request, top to bottom; whatever may have happened is `unknown`. */
 export function outcomeOf(error: GraphFailure, type: SyncType): SyncOutcome {
   if (error.reach === 'not-sent') return 'due';
   if (error.reach === 'unknown') return 'unknown';

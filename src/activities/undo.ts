@@ -1,4 +1,4 @@
-/** The undo steps, each conditional on the state at that moment and repeatable (lifecycle.md 8.3). */
+/** The undo steps, each conditional on the state at that moment and repeatable. */
 import type { FailureCode } from '../domain/failures.ts';
 import { tokenOf } from './access.ts';
 import type { Activities } from './contract.ts';

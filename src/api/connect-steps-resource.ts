@@ -1,4 +1,4 @@
-/** The steps of connecting as a backend sees them (features.md C23). */
+/** The steps of connecting as a backend sees them (C23). */
 import { z } from 'zod';
 import { CONNECT_MOMENTS, connectStepsOf } from '../domain/connect-times.ts';
 import type { NumberRow } from './ports.ts';

@@ -1,4 +1,4 @@
-/** Owners who stopped in Meta's dialog are nudged once (lifecycle.md AT09). */
+/** Owners who stopped in Meta's dialog are nudged once (AT09). */
 import type { Clock } from '../domain/clock.ts';
 import { HOUR_MS, POLICY } from '../domain/policy.ts';
 import type { DialogLedger } from './ports.ts';

@@ -113,3 +113,5 @@ export type DoorCode = keyof typeof DOOR_PROBLEMS;
 export function isDoorCode(text: string): text is DoorCode {
   return Object.hasOwn(DOOR_PROBLEMS, text);
 }
+
+export const DOOR_CODES: readonly DoorCode[] = Object.keys(DOOR_PROBLEMS).filter(isDoorCode);

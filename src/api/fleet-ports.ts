@@ -1,4 +1,5 @@
 /** What the HTTP door needs for the whole fleet: whose key calls, what a tenant may do, Meta's quota, alerts, audit. */
+import type { AlertKind } from '../domain/alerts.ts';
 import type { NumberId, TenantId } from '../domain/ids.ts';
 import type { Actor, KeyRole } from '../domain/key-role.ts';
 import type { Reservation } from '../domain/quota.ts';
@@ -86,9 +87,8 @@ export interface Quotas {
 }
 
 export interface NewAlert {
-  /** Kebab-case. */
-  kind: string;
-  /** An opaque id, never a phone number or a name. */
+  kind: AlertKind;
+  /** An opaque id, never a phone number or a name; by kind, see `ALERTS`. */
   subject: string;
   detail: string;
   atMs: number;

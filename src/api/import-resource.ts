@@ -7,6 +7,7 @@ import { syncAnswerOf } from '../domain/sync-words.ts';
 import { needsOpenApp, stateSeen } from '../domain/sync-seen.ts';
 import { iso } from './number-resource.ts';
 import type { ImportTrace, ImportTraces, NumberRow } from './ports.ts';
+import { failureCode } from './problem.ts';
 
 const isoDate = z.string().meta({ description: 'ISO 8601, UTC' });
 const count = z.int().min(0);
@@ -22,7 +23,7 @@ const importSchema = z.object({
   isWanted: z.boolean(),
   state: z.enum(SYNC_STATES),
   sentence: z.string().meta({ description: 'For the owner.' }),
-  failure: z.object({ code: z.string(), sentence: z.string(), remedy: z.array(z.string()) }).nullable(),
+  failure: z.object({ code: failureCode, sentence: z.string(), remedy: z.array(z.string()) }).nullable(),
   notBefore: isoDate.nullable().meta({ description: 'Meta asked for a wait: the call comes after it.' }),
   requests: z.array(requestSchema),
   firstDataAt: isoDate.nullable(),

@@ -8,28 +8,30 @@ import { settlesUntilMs } from '../domain/link-looks.ts';
 import { DEADLINE_KINDS } from '../domain/record.ts';
 import { TASK_FOR, TASK_KINDS, TASK_WORDS } from '../domain/task-kinds.ts';
 import { stateSeen } from '../domain/sync-seen.ts';
-import { sendGateOf } from '../domain/send-gate.ts';
+import { GATE_REASONS, GATE_WARNINGS, sendGateOf } from '../domain/send-gate.ts';
 import {
   ATTEMPT_STATES,
   ATTEMPT_STEPS,
   END_REASONS,
   SYNC_STATES,
+  UNDO_STEPS,
   WAIT_REASONS,
   type Snapshot,
   type Sync,
 } from '../domain/snapshot.ts';
-import { INITIATORS } from '../domain/facts.ts';
+import { EVIDENCE_KINDS, INITIATORS } from '../domain/facts.ts';
 import { wrongAccountSignOf } from '../domain/wrong-account.ts';
 import { accountResource, accountSchema, hintResource, hintSchema } from './account-resource.ts';
 import { connectStepResources, connectStepsSchema } from './connect-steps-resource.ts';
 import type { NumberRow } from './ports.ts';
+import { failureCode } from './problem.ts';
 
 const isoDate = z.string().meta({ description: 'ISO 8601, UTC' });
 const count = z.int().min(0);
 const stillLinked = z.enum(['no', 'likely', 'unknown']);
 
 const failure = z.object({
-  code: z.string(),
+  code: failureCode,
   sentence: z.string().meta({ description: 'For the customer.' }),
   remedy: z.array(z.string()),
   isHint: z.boolean().meta({ description: 'Meta said something that we do not know: a hint, no diagnosis.' }),
@@ -70,9 +72,9 @@ export const numberSchema = z
       replies: z.boolean(),
       templates: z.boolean(),
       utility: z.boolean(),
-      reason: z.string().nullable(),
+      reason: z.enum(GATE_REASONS).nullable().meta({ description: 'Why it is shut; null when open.' }),
       until: isoDate.nullable(),
-      warnings: z.array(z.string()),
+      warnings: z.array(z.enum(GATE_WARNINGS)),
     }),
     cycle: count,
     attempt: z.object({
@@ -131,7 +133,7 @@ export const numberSchema = z
     }),
     activity: z.object({
       lastSeenAt: isoDate.nullable(),
-      evidence: z.string().nullable(),
+      evidence: z.enum(EVIDENCE_KINDS).nullable(),
       overdueSince: isoDate.nullable(),
       remindedDays: z.array(count),
     }),
@@ -141,6 +143,9 @@ export const numberSchema = z
         z.object({ kind: z.enum(TASK_KINDS), for: z.enum(['owner', 'operator']), words: z.string(), since: isoDate }),
       )
       .meta({ description: 'What people should do next; what is over is left out.' }),
+    incompleteUndo: z
+      .array(z.enum(UNDO_STEPS))
+      .meta({ description: 'What could not be undone: an operator finishes it by hand.' }),
     needsAttention: z.boolean().meta({ description: 'An operator should look.' }),
     nextDeadline: z.object({ kind: z.enum(DEADLINE_KINDS), at: isoDate }).nullable(),
     wabaId: z.string().nullable(),
@@ -194,6 +199,7 @@ export function numberResource(row: NumberRow): NumberResource {
     tasks: snapshot.tasks
       .filter(({ state }) => state === 'open')
       .map(({ kind, sinceMs }) => ({ kind, for: TASK_FOR[kind], words: TASK_WORDS[kind], since: iso(sinceMs) })),
+    incompleteUndo: [...snapshot.incompleteUndo],
     needsAttention: needsAttention(snapshot),
     nextDeadline: row.nextDeadline && { kind: row.nextDeadline.kind, at: iso(row.nextDeadline.atMs) },
     wabaId: snapshot.wabaId,

@@ -3,11 +3,12 @@
  * to pass to Facebook's login (CM04).
  */
 import { z } from 'zod';
+import { isQueuedForFix } from '../domain/attempt.ts';
 import { disclosureAt } from '../domain/disclosures.ts';
 import { dialogRunId, type DialogRunId, type TenantId } from '../domain/ids.ts';
 import { MINUTE_MS, type Policy } from '../domain/policy.ts';
 import { waitsForSlot } from '../domain/quota-queue.ts';
-import type { Snapshot } from '../domain/snapshot.ts';
+import type { Attempt, Snapshot } from '../domain/snapshot.ts';
 import type { AppDeps } from './app-deps.ts';
 import { dialogStateOf } from './dialog-state.ts';
 import { iso, retryAtOf } from './number-resource.ts';
@@ -16,7 +17,7 @@ import { Problem } from './problem.ts';
 import { providerProblem } from './provider-readiness.ts';
 import { text } from './request-fields.ts';
 
-/** Source: meta.md 1.2; `setup` may stay empty, `sessionInfoVersion` makes the dialog tell its result. */
+/** Source: M4; `setup` may stay empty, `sessionInfoVersion` makes the dialog tell its result. */
 const EXTRAS = { setup: {}, featureType: 'whatsapp_business_app_onboarding', sessionInfoVersion: '3' } as const;
 
 export const acceptedSchema = z
@@ -92,7 +93,7 @@ export async function openDialog(
   return storedOf(opened.run);
 }
 
-/** Those of the number itself, which an operator may have set for it or for its tenant. */
+/** Those that the number carries with its policy. */
 function limitsOf({ dialogRunMinutes, dialogRunsMax, tenantDialogRunsMax }: Policy): RunLimits {
   return { windowMs: dialogRunMinutes * MINUTE_MS, perNumber: dialogRunsMax, perTenant: tenantDialogRunsMax };
 }
@@ -105,12 +106,16 @@ function requireOpen({ closed, attempt }: Snapshot, nowMs: number): void {
   if (closed === 'expired') throw new Problem('INVITATION_EXPIRED');
   if (closed === 'withdrawn') throw new Problem('INVITATION_WITHDRAWN');
   if (closed !== 'no') throw new Problem('COMMAND_OUT_OF_STATE');
-  if (attempt.state === 'cooling' || attempt.state === 'queued') {
-    const code = waitsForSlot(attempt) ? 'ONBOARDING_QUOTA_REACHED' : 'ATTEMPT_RESTING';
-    throw new Problem(code, { retryAtMs: retryAtOf(attempt) });
-  }
+  if (attempt.state === 'cooling' || attempt.state === 'queued') throw restingProblem(attempt);
   if (attempt.state !== 'open') throw new Problem('COMMAND_OUT_OF_STATE');
   if (attempt.expiresAtMs <= nowMs) throw new Problem('INVITATION_EXPIRED');
+}
+
+/** What waits for our fix has no date: its own failure says why. */
+function restingProblem(attempt: Attempt): Problem {
+  if (isQueuedForFix(attempt) && attempt.failure) return new Problem(attempt.failure.code, { status: 409 });
+  const code = waitsForSlot(attempt) ? 'ONBOARDING_QUOTA_REACHED' : 'ATTEMPT_RESTING';
+  return new Problem(code, { retryAtMs: retryAtOf(attempt) });
 }
 
 /** P27: what is connected goes on; a new dialog would end in "something went wrong", or in a number that we never hear of. */

@@ -1,9 +1,17 @@
 /** Problem documents (RFC 9457): the catalogue of failures and the door's own codes, as HTTP answers. */
 import { z } from 'zod';
-import { FAILURES, isFailureCode, type FailureCode } from '../domain/failures.ts';
-import { DOOR_PROBLEMS, type DoorCode } from './door-codes.ts';
+import { FAILURE_CODES, FAILURES, isFailureCode, type FailureCode } from '../domain/failures.ts';
+import { DOOR_CODES, DOOR_PROBLEMS, type DoorCode } from './door-codes.ts';
 
 export type ProblemCode = FailureCode | DoorCode;
+
+export const failureCode = z
+  .enum(FAILURE_CODES)
+  .meta({ id: 'FailureCode', description: 'Of the catalogue; each has its remedy in docs/remedies.md.' });
+
+const codeSchema = z
+  .enum([...FAILURE_CODES, ...DOOR_CODES])
+  .meta({ id: 'ProblemCode', description: 'What to branch on; each has its remedy in docs/remedies.md.' });
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -13,7 +21,7 @@ export const problemSchema = z
     title: z.string(),
     status: z.int().min(400).max(599),
     detail: z.string(),
-    code: z.string().meta({ description: 'What to branch on.' }),
+    code: codeSchema,
     remedy: z.array(z.string()).meta({ description: 'What to do, in order.' }),
     retryable: z.boolean().meta({ description: 'Whether the same request may help later, without a change.' }),
     instance: z.string(),
@@ -28,6 +36,8 @@ interface Told {
   errors?: ProblemDocument['errors'];
   /** Epoch ms. */
   retryAtMs?: number | null;
+  /** Where the failure is an earlier one's, and not of this request. */
+  status?: number;
 }
 
 /** An expected "no" on its way out of a handler; the error handler turns it into a document. */
@@ -71,7 +81,7 @@ export function problemDocument({ code, told }: Problem, instance: string): Prob
   return {
     type: `urn:tandem:problem:${code}`,
     title: titleOf(code),
-    status,
+    status: told.status ?? status,
     detail: told.detail ?? sentence,
     code,
     remedy: [...remedy],

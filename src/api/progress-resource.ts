@@ -1,11 +1,12 @@
 /** How far a number is, in few fields: for a backend, and for the owner's screen without anything that is not the owner's. */
 import { z } from 'zod';
 import { HEADLINES, headlineOf } from '../domain/headline.ts';
-import { ATTEMPT_STATES, ATTEMPT_STEPS, WAIT_REASONS, type Snapshot } from '../domain/snapshot.ts';
+import { ATTEMPT_STATES, ATTEMPT_STEPS, SYNC_STATES, WAIT_REASONS, type Snapshot } from '../domain/snapshot.ts';
 import { iso, numberResource, numberSchema, type NumberResource } from './number-resource.ts';
 import type { NumberRow } from './ports.ts';
+import { failureCode } from './problem.ts';
 
-const failure = z.object({ code: z.string(), sentence: z.string(), remedy: z.array(z.string()) });
+const failure = z.object({ code: failureCode, sentence: z.string(), remedy: z.array(z.string()) });
 const version = z.string().meta({ description: 'Changes with whatever is shown here; the id of the event.' });
 
 const common = {
@@ -20,8 +21,8 @@ const common = {
     wait: z.object({ for: z.enum(WAIT_REASONS), until: z.string() }).nullable(),
   }),
   imports: z.object({
-    contacts: z.object({ state: z.string(), counted: z.int().min(0) }),
-    history: z.object({ state: z.string(), progress: z.int().min(0), messages: z.int().min(0) }),
+    contacts: z.object({ state: z.enum(SYNC_STATES), counted: z.int().min(0) }),
+    history: z.object({ state: z.enum(SYNC_STATES), progress: z.int().min(0), messages: z.int().min(0) }),
   }),
   updatedAt: z.string(),
 };
@@ -33,8 +34,8 @@ export const progressSchema = z
   .object({
     id: z.string(),
     cycle: z.int().min(0),
-    ordinal: z.int().min(0).meta({ description: 'Of the attempt within the cycle.' }),
     ...common,
+    attempt: common.attempt.extend({ ordinal: z.int().min(0).meta({ description: 'Within the cycle.' }) }),
     nextDeadline: numberSchema.shape.nextDeadline,
     resumeUrl: z
       .string()
@@ -74,10 +75,11 @@ export function ownersProgress(row: NumberRow, told: Told): OwnersProgress {
 
 /** NOTE: the link is a credential that outlives a state and needs no key: it is told to the number's backend alone. */
 export function progressOf(row: NumberRow, { version: of, resumeUrl }: Told & { resumeUrl: string | null }): Progress {
-  const { cycle, attempt } = row.snapshot;
+  const { cycle, attempt: latest } = row.snapshot;
   const { nextDeadline } = numberResource(row);
   const progress = ownersProgress(row, { version: of });
-  return { id: row.numberId, cycle, ordinal: attempt.ordinal, ...progress, nextDeadline, resumeUrl };
+  const attempt = { ordinal: latest.ordinal, ...progress.attempt };
+  return { id: row.numberId, cycle, ...progress, attempt, nextDeadline, resumeUrl };
 }
 
 function failureOf(failed: NumberResource['attempt']['failure']): z.infer<typeof failure> | null {

@@ -14,7 +14,7 @@ export interface ProviderSettings {
   callbackUrl?: string | undefined;
 }
 
-/** The names of the settings without which Meta's dialog would only say that something went wrong. Source: meta.md 1.2. */
+/** The names of the settings without which Meta's dialog would only say that something went wrong. Source: M4. */
 export function missingOf({ configId, signupVersion }: ProviderSettings): readonly string[] {
   return [
     ...(configId === undefined ? ['META_CONFIG_ID'] : []),

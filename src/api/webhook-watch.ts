@@ -27,7 +27,7 @@ export interface WatchDeps {
 
 /** Pace of looking at the age, by the machine's own clock: what is too old is decided by the Clock alone. */
 const LOOK_EVERY_MS = 5_000;
-const ALERT = 'provider-not-ready';
+const ALERT = 'provider-not-ready' as const;
 
 export function createWebhookWatch(deps: WatchDeps): WebhookWatch {
   let last: WebhookReading | null = null;

@@ -1,6 +1,7 @@
 /** `tandem docs`: writes the documents that are generated from the code, so that they say what it does. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { DOOR_PROBLEMS, type DoorProblem } from '../api/door-codes.ts';
 import { CONNECTIONS, mayBecome } from '../domain/connection.ts';
 import { DOOR_POLICY } from '../domain/door-policy.ts';
 import { FAILURES, type Failure } from '../domain/failures.ts';
@@ -60,11 +61,10 @@ function lifecyclePage(): string {
 
 function policyTable(rows: Readonly<Record<string, PolicyRow<unknown>>>): string[] {
   return [
-    '| policy | value | meaning | source | who may override |',
-    '| --- | --- | --- | --- | --- |',
+    '| policy | value | meaning | source |',
+    '| --- | --- | --- | --- |',
     ...Object.entries(rows).map(
-      ([name, { value, meaning, source, overrider }]) =>
-        `| \`${name}\` | ${String(value)} | ${meaning} | ${source} | ${overrider} |`,
+      ([name, { value, meaning, source }]) => `| \`${name}\` | ${String(value)} | ${meaning} | ${source} |`,
     ),
   ];
 }
@@ -84,8 +84,22 @@ function remediesPage(): string {
     '',
     NOTICE,
     '',
+    'The `code` of a problem is one of these. The last ones are known to the HTTP door alone: a request that it cannot take.',
+    '',
     ...Object.entries<Failure>(FAILURES).flatMap(([code, failure]) => [`## ${code}`, '', ...sectionOf(failure), '']),
+    ...Object.entries<DoorProblem>(DOOR_PROBLEMS).flatMap(([code, of]) => [`## ${code}`, '', ...doorSectionOf(of), '']),
   ].join('\n');
+}
+
+function doorSectionOf({ sentence, remedy, isRetryable, status }: DoorProblem): string[] {
+  return [
+    `> ${sentence}`,
+    '',
+    ...remedy.map((step, index) => `${index + 1}. ${step}`),
+    '',
+    `- again: ${isRetryable ? 'the same request may help later' : 'the same request will not help'}`,
+    `- HTTP status: ${status}`,
+  ];
 }
 
 function sectionOf(failure: Failure): string[] {

@@ -1,12 +1,13 @@
 /** Keeps what an operator must look at. */
 import { and, asc, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm';
+import type { AlertKind } from '../domain/alerts.ts';
 import { keepAct, type Signed } from './audit.ts';
 import { storable } from './columns.ts';
 import type { Executor, Store } from './connect.ts';
 import { alerts } from './schema-alerts.ts';
 
 interface NewAlert {
-  kind: string;
+  kind: AlertKind;
   subject: string;
   detail: string;
   atMs: number;
@@ -15,7 +16,7 @@ interface NewAlert {
 interface Alert {
   alertId: string;
   position: number;
-  kind: string;
+  kind: AlertKind;
   subject: string;
   detail: string;
   count: number;

@@ -2,8 +2,10 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { NumberId } from '../domain/ids.ts';
 import type { Executor } from './connect.ts';
+import { lockIds } from './id-locks.ts';
 import { numbers } from './schema-numbers.ts';
 import { claims } from './schema-signup.ts';
+import { giveBack, setAsideBy, tellYielded } from './yielded-claims.ts';
 
 interface AttemptKey {
   numberId: NumberId;
@@ -13,7 +15,10 @@ interface AttemptKey {
 
 type ClaimRow = typeof claims.$inferSelect;
 
-/** A claim over which a link stands, or may come back while its credential is held, stays with the link. */
+/**
+ * A claim over which a link stands, or may come back while its credential is held, stays with the link. What goes gives back
+ * what it had set aside.
+ */
 export async function releaseClaims(tx: Executor, key: AttemptKey): Promise<'done' | 'not-needed'> {
   const [number] = await tx.select().from(numbers).where(eq(numbers.numberId, key.numberId));
   const isOwn = and(
@@ -22,6 +27,9 @@ export async function releaseClaims(tx: Executor, key: AttemptKey): Promise<'don
     eq(claims.attempt, key.attempt),
     eq(claims.isLinked, false),
   );
+  const setAside = await setAsideBy(tx, await tx.select().from(claims).where(isOwn));
+  // before the rows, as a claim does, so that nobody waits in a circle
+  await lockIds(tx, setAside, 'claim');
   const own = await tx.select().from(claims).where(isOwn).orderBy(claims.kind, claims.value).for('update');
   const isKept = (row: ClaimRow): boolean =>
     number !== undefined &&
@@ -32,11 +40,13 @@ export async function releaseClaims(tx: Executor, key: AttemptKey): Promise<'don
     if (isKept(row)) await tx.update(claims).set({ isLinked: true }).where(isRow);
     else await tx.delete(claims).where(isRow);
   }
+  await giveBack(tx, setAside);
   return own.some((row) => !isKept(row)) ? 'done' : 'not-needed';
 }
 
-/** goLive: what the attempt claimed is the link's now, and what an earlier link held is free. */
-export async function linkClaims(tx: Executor, { numberId, cycle, attempt }: AttemptKey): Promise<void> {
+/** goLive: what the attempt claimed is the link's now, what an earlier link held is free, and what was set aside has yielded. */
+export async function linkClaims(tx: Executor, key: AttemptKey, atMs: number): Promise<void> {
+  const { numberId, cycle, attempt } = key;
   const isOfAttempt = and(eq(claims.cycle, cycle), eq(claims.attempt, attempt));
   const linked = await tx
     .update(claims)
@@ -44,6 +54,7 @@ export async function linkClaims(tx: Executor, { numberId, cycle, attempt }: Att
     .where(and(eq(claims.numberId, numberId), isOfAttempt))
     .returning();
   if (linked.length === 0) return;
+  await tellYielded(tx, linked, atMs);
   await tx.delete(claims).where(and(eq(claims.numberId, numberId), sql`not (${isOfAttempt})`));
 }
 

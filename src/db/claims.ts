@@ -1,5 +1,5 @@
 /** Keeps a phone number with one number under care, and a WABA with one tenant, whoever races for them. */
-import { and, eq, inArray, ne, notInArray, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, ne, not, or, sql } from 'drizzle-orm';
 import type { Clock } from '../domain/clock.ts';
 import type { FactEnvelope } from '../domain/facts.ts';
 import type { HandedOver } from '../domain/hand-over.ts';
@@ -19,6 +19,7 @@ import { lockIds, lockWaba } from './id-locks.ts';
 import { takeParked } from './parked-facts.ts';
 import { numbers } from './schema-numbers.ts';
 import { attemptFindings, claims } from './schema-signup.ts';
+import { isNeededBySetAside } from './yielded-claims.ts';
 
 interface AttemptKey {
   numberId: NumberId;
@@ -156,10 +157,11 @@ async function claim(tx: Executor, claimer: Claimer, sinceMs: number): Promise<C
 
   const dormant = await dormantHolders(tx, finding);
   await assertWabaIsFree(tx, { wabaId: finding.wabaId, tenantId: key.tenantId, yielding: dormant });
-  if (dormant.length > 0) await tx.delete(claims).where(inArray(claims.numberId, dormant));
+  // set aside: the number keeps what it needs to be given them back (releaseClaim)
+  if (dormant.length > 0) await tx.delete(claims).where(isLinkOf(dormant));
   await takeClaims(tx, finding, key);
 
-  const isAlone = !(await isNeededByAnother(tx, finding.wabaId, key.numberId));
+  const isAlone = !(await isClaimedByAnother(tx, finding.wabaId, key.numberId));
   return { kind: 'claimed', parked: await takeParked(tx, key, { finding, sinceMs, isAlone }) };
 }
 
@@ -187,6 +189,9 @@ const namesFound = ({ digits, phoneNumberId: phone }: FindingRow) =>
     and(eq(claims.kind, 'phone-number-id'), eq(claims.value, phone)),
   );
 
+/** An attempt's claim on another number does not yield with the link's. */
+const isLinkOf = (holders: NumberId[]) => sql`(${inArray(claims.numberId, holders)} and ${claims.isLinked})`;
+
 /** Other numbers that hold the ids over a link that is gone: they yield. Any other holder ends the claim. */
 async function dormantHolders(tx: Executor, finding: FindingRow): Promise<NumberId[]> {
   const holders = await tx
@@ -207,7 +212,7 @@ async function assertWabaIsFree(
   tx: Executor,
   { wabaId, tenantId, yielding }: { wabaId: WabaId; tenantId: TenantId; yielding: NumberId[] },
 ): Promise<void> {
-  const stays = yielding.length === 0 ? undefined : notInArray(claims.numberId, yielding);
+  const stays = yielding.length === 0 ? undefined : not(isLinkOf(yielding));
   const [foreign] = await tx
     .select({ numberId: claims.numberId })
     .from(claims)
@@ -239,8 +244,12 @@ async function takeClaims(tx: Executor, finding: FindingRow, key: AttemptKey & {
   if (taken.length < 2) throw new HeldElsewhere();
 }
 
-/** Live, suspended, held or past its claim: all of these hold a claim, which goes when the credential is forgotten. */
+/** Live, suspended, held or past its claim: all of these hold a claim, or have it set aside, until the credential is forgotten. */
 async function isNeededByAnother(tx: Executor, waba: WabaId, numberId: NumberId): Promise<boolean> {
+  return (await isClaimedByAnother(tx, waba, numberId)) || isNeededBySetAside(tx, waba, numberId);
+}
+
+async function isClaimedByAnother(tx: Executor, waba: WabaId, numberId: NumberId): Promise<boolean> {
   const [other] = await tx
     .select({ numberId: claims.numberId })
     .from(claims)

@@ -1,4 +1,4 @@
-/** The completion event of a signup, with the ids of what proves each part of it (features.md C22, lifecycle.md AT20). */
+/** The completion event of a signup, with the ids of what proves each part of it (C22, AT20). */
 import { and, eq, like, or } from 'drizzle-orm';
 import type { ConnectedEvent, EventEvidence } from '../domain/events.ts';
 import type { FactEnvelope } from '../domain/facts.ts';

@@ -1,4 +1,4 @@
-/** Which imports a number's tenant has asked for, and how long their content is kept (lifecycle.md SY17, contentDays). */
+/** Which imports a number's tenant has asked for, and how long their content is kept (SY17, `contentDays`). */
 import { and, eq, inArray } from 'drizzle-orm';
 import type { NumberId } from '../domain/ids.ts';
 import { DAY_MS, POLICY } from '../domain/policy.ts';
@@ -43,7 +43,7 @@ export async function contentRulesOf(
   );
 }
 
-/** A tenant may shorten it, never lengthen it; a snapshot of older code has none. */
+/** As the number's policy says, never longer than that of today; a snapshot of older code has none. */
 function keptDays(own: number | undefined): number {
   return Math.min(own ?? POLICY.contentDays.value, POLICY.contentDays.value);
 }

@@ -3,6 +3,7 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { NumberId, TenantId } from '../domain/ids.ts';
 import type { ContentItem } from '../domain/news.ts';
 import type { Executor, Store } from './connect.ts';
+import { placeContacts, type Keyed, type Placed } from './content-contacts.ts';
 import { contentKeysOf } from './content-keys.ts';
 import type { Target } from './news-routing.ts';
 import { importedContent } from './schema-content.ts';
@@ -63,82 +64,39 @@ export function createContent({ db, secretBox }: Store): Content {
   };
 }
 
-/** Answers how many were not known before, by kind. The caller holds the lock of the number's activity row. */
+/** What was not known before; of contacts, what the cycle had not told: also how many more are removed now. */
+interface Added extends Record<Kind, number> {
+  removed: number;
+}
+
+/** The caller holds the lock of the number's activity row. */
 export async function keepContent(
   tx: Executor,
   target: Target,
   given: { items: readonly ContentItem[]; keeping: Keeping },
-): Promise<Record<Kind, number>> {
-  const added: Record<Kind, number> = { message: 0, media: 0, contact: 0 };
+): Promise<Added> {
   const keysOf = await contentKeysOf(tx, { ...target, secretBox: given.keeping.secretBox });
-  const items = given.items.map((item) => ({ item, keys: keysOf(item) }));
-  const known = await knownContacts(tx, target.numberId, items);
-  const rows = [...decisiveOf(items, known).values()];
+  const keyed = given.items.map((item) => ({ item, keys: keysOf(item) }));
+  const isContact = ({ item }: Keyed): boolean => item.kind === 'contact';
+  const { placed, tally } = await placeContacts(tx, target, keyed.filter(isContact));
+  const added: Added = { message: 0, media: 0, contact: tally.counted, removed: tally.removed };
+  const rows = [...placed, ...firstOfEach(keyed.filter((one) => !isContact(one)))];
   for (let from = 0; from < rows.length; from += BATCH_ROWS) {
     const batch = rows.slice(from, from + BATCH_ROWS);
-    const sealed = await Promise.all(batch.map((named) => rowOf(target, named, given.keeping)));
-    for (const { kind, isNew } of await upsert(tx, sealed)) if (isNew) added[kind] += 1;
+    const sealed = await Promise.all(batch.map((row) => rowOf(target, row, given.keeping)));
+    for (const { kind, isNew } of await upsert(tx, sealed)) if (isNew && kind !== 'contact') added[kind] += 1;
   }
   return added;
 }
 
-interface Keyed {
-  item: ContentItem;
-  keys: readonly string[];
-}
-
-/**
- * By either digest of a contact, the one under which it is kept: changes may name its phone number, its user id, or both.
- * NOTE: the keys go as one parameter, for a webhook can hold more contacts than a statement may have parameters.
- */
-async function knownContacts(tx: Executor, numberId: NumberId, items: readonly Keyed[]): Promise<Map<string, string>> {
-  const keys = items.flatMap((one) => (one.item.kind === 'contact' ? one.keys : []));
-  if (keys.length === 0) return new Map();
-  const { contentKey, alsoKey } = importedContent;
-  const isContact = and(eq(importedContent.numberId, numberId), eq(importedContent.kind, 'contact'));
-  const given = sql`${`{${keys.join(',')}}`}::text[]`; // hexadecimal digits alone
-  const rows = await tx
-    .select({ contentKey, alsoKey })
-    .from(importedContent)
-    .where(and(isContact, sql`(${contentKey} = any(${given}) or ${alsoKey} = any(${given}))`));
-  return new Map(
-    rows.flatMap((row) =>
-      [row.contentKey, ...(row.alsoKey === null ? [] : [row.alsoKey])].map((key) => [key, row.contentKey]),
-    ),
-  );
-}
-
-interface Named {
-  contentKey: string;
-  alsoKey: string | null;
-  item: ContentItem;
-}
-
-/** One item per key, the one that would win in the table: a statement cannot touch a row twice. */
-function decisiveOf(items: readonly Keyed[], known: Map<string, string>): ReadonlyMap<string, Named> {
-  const decisive = new Map<string, Named>();
+/** Each message and media note once: a statement cannot touch a row twice. */
+function firstOfEach(items: readonly Keyed[]): Placed[] {
+  const first = new Map<string, Placed>();
   for (const { item, keys } of items) {
-    const contentKey = placeOf(keys, known);
-    if (item.kind === 'contact') for (const key of keys) known.set(key, contentKey);
-    const before = decisive.get(contentKey);
-    const alsoKey = keys.find((key) => key !== contentKey) ?? before?.alsoKey ?? null;
-    const winner = before === undefined || isNewerContact(item, before.item) ? item : before.item;
-    decisive.set(contentKey, { contentKey, alsoKey, item: winner });
+    const contentKey = keys[0] ?? '';
+    if (!first.has(contentKey)) first.set(contentKey, { contentKey, alsoKey: null, item });
   }
-  return decisive;
-}
-
-/** The key under which one of these is kept already, else the first. */
-function placeOf(keys: readonly string[], known: ReadonlyMap<string, string>): string {
-  const kept = keys.flatMap((key) => known.get(key) ?? []);
-  return kept[0] ?? keys[0] ?? '';
-}
-
-/** Last writer wins by the contact's own time; in one and the same second a removal wins. Source: meta.md 3.8. */
-function isNewerContact(item: ContentItem, known: ContentItem): boolean {
-  if (item.kind !== 'contact') return false;
-  if (item.atMs !== known.atMs) return item.atMs > known.atMs;
-  return item.isRemoval || !known.isRemoval;
+  return [...first.values()];
 }
 
 const secretPlaceOf = ({
@@ -153,7 +111,7 @@ const secretPlaceOf = ({
 
 async function rowOf(
   { numberId, tenantId, cycle }: Target,
-  { contentKey, alsoKey, item }: Named,
+  { contentKey, alsoKey, item }: Placed,
   { secretBox, receivedAtMs, expiresAtMs, isHistorical }: Keeping,
 ): Promise<Omit<Row, 'position'>> {
   const { kind, atMs, isRemoval: isRemoved } = item;
@@ -185,6 +143,8 @@ async function upsert(
         receivedAtMs: newestOf('received_at_ms'),
         isRemoved: newestOf('is_removed'),
         sealed: newestOf('sealed'),
+        cycle: sql`case when excluded.kind = 'contact' then greatest(${importedContent.cycle}, excluded.cycle)
+          else ${importedContent.cycle} end`,
         isHistorical: sql`${importedContent.isHistorical} and excluded.is_historical`,
         expiresAtMs: sql`greatest(${importedContent.expiresAtMs}, excluded.expires_at_ms)`,
       },

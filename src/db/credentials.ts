@@ -9,7 +9,9 @@ import { noteDialogOf, noteMoment } from './connect-times.ts';
 import type { Executor, Store } from './connect.ts';
 import { codePlace } from './dialog-runs.ts';
 import type { SecretPlace } from './secret-box.ts';
+import { numbers } from './schema-numbers.ts';
 import { credentials, dialogRuns } from './schema-signup.ts';
+import { hasYielded } from './yielded-claims.ts';
 
 interface AttemptKey {
   numberId: NumberId;
@@ -30,6 +32,7 @@ interface Credentials {
   keepGrants(key: AttemptKey, given: readonly Grant[], atMs: number): Promise<void>;
   readCandidate(key: AttemptKey): Promise<string | null>;
   readCurrent(numberId: NumberId): Promise<string | null>;
+  readForLook(numberId: NumberId): Promise<string | null>;
   forgetCandidate(key: AttemptKey, keptRun: DialogRunId | null): Promise<'done' | 'not-needed'>;
   forgetCurrent(numberId: NumberId): Promise<'done' | 'not-needed'>;
   readSignupResult(key: AttemptKey): Promise<{ ending: SignupEnding; wabaId: WabaId | null } | null>;
@@ -69,6 +72,15 @@ export function createCredentials(store: Store, { clock }: { clock: Clock }): Cr
       const isCurrent = and(eq(credentials.numberId, numberId), eq(credentials.state, 'current'));
       const [row] = await db.select().from(credentials).where(isCurrent);
       return openToken(store, row);
+    },
+    readForLook: async (numberId) => {
+      const isNumber = eq(credentials.numberId, numberId);
+      const [row] = await db
+        .select({ credential: credentials })
+        .from(credentials)
+        .innerJoin(numbers, eq(numbers.numberId, credentials.numberId))
+        .where(and(isNumber, eq(credentials.state, 'current'), sql`not ${hasYielded}`));
+      return openToken(store, row?.credential);
     },
     forgetCandidate: (key, keptRun) => forgetCandidate(db, key, keptRun),
     forgetCurrent: async (numberId) => {

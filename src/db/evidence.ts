@@ -1,4 +1,4 @@
-/** Moves the last sign of the app forward, and posts one fact where a workflow waits for it (lifecycle.md GR14, 6.1). */
+/** Moves the last sign of the app forward, and posts one fact where a workflow waits for it (GR14). */
 import { sql } from 'drizzle-orm';
 import type { EvidenceKind } from '../domain/facts.ts';
 import type { NumberId, TenantId } from '../domain/ids.ts';
@@ -12,7 +12,7 @@ export interface Touch {
   atMs: number;
 }
 
-/** How far in the future evidence may claim to be. Source: lifecycle.md GR1. */
+/** How far in the future evidence may claim to be (GR1). */
 const AHEAD_MAX_MS = 5 * MINUTE_MS;
 
 type TouchedRow = {

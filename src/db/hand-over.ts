@@ -1,4 +1,4 @@
-/** A signup that ends on a number which the same tenant has already: its attempt goes to that number (lifecycle.md ST5, AT37). */
+/** A signup that ends on a number which the same tenant has already: its attempt goes to that number (ST5, AT37). */
 import { and, eq, sql } from 'drizzle-orm';
 import type { UnexpectedAccount } from '../domain/expectations.ts';
 import type { FactEnvelope } from '../domain/facts.ts';

@@ -8,7 +8,7 @@ import { contentRulesOf, type ContentRule } from './content-rules.ts';
 import { keepContent } from './content.ts';
 import type { Target } from './news-routing.ts';
 import type { SecretBox } from './secret-box.ts';
-import { countChunk, countContacts, countMedia } from './sync-ledger.ts';
+import { countChunk, countContacts, countKeptContacts, countMedia } from './sync-ledger.ts';
 
 export type ImportItem = Extract<
   NewsItem,
@@ -83,10 +83,15 @@ async function hearMedia(tx: Executor, media: Of<'history-media'>, { room, recei
 async function hearContacts(tx: Executor, contacts: Of<'contacts'>, { room, receivedAtMs }: Arrival): Promise<Heard> {
   const { count, removedCount, changedAtMs, items } = contacts;
   const isWanted = room.rule.contacts;
-  const { isFirst, fact } = await countContacts(tx, room.target, { count, removedCount, receivedAtMs, isWanted });
-  if (isWanted) addTo(room, items);
+  const kept = isWanted ? items : [];
+  // What is kept counts once it is (`keepRoom`); the rest cannot be known again.
+  const told = { count: count - kept.length, removedCount: removedCount - kept.filter(isRemoval).length };
+  const { isFirst, fact } = await countContacts(tx, room.target, { ...told, receivedAtMs, isWanted });
+  addTo(room, kept);
   return { fact, touch: { evidence: 'contact-change', atMs: isFirst ? receivedAtMs : changedAtMs } };
 }
+
+const isRemoval = (item: ContentItem): boolean => item.isRemoval;
 
 function declinedFact({ scope }: Of<'history-declined'>, { room, receivedAtMs }: Arrival): FactEnvelope {
   return {
@@ -112,4 +117,5 @@ export async function keepRoom(
   const keeping = { secretBox, receivedAtMs, expiresAtMs, isHistorical: true };
   const added = await keepContent(tx, target, { items, keeping });
   await countMedia(tx, target, { media: added.media, dropped: 0, receivedAtMs });
+  await countKeptContacts(tx, target, { counted: added.contact, removed: added.removed, receivedAtMs });
 }

@@ -2,6 +2,7 @@
 import { and, eq, gt, lte, not, sql, type SQL } from 'drizzle-orm';
 import type { Clock } from '../domain/clock.ts';
 import type { NewsItem, NewsScope } from '../domain/news.ts';
+import { DAY_MS, POLICY } from '../domain/policy.ts';
 import { raiseAlert, type OnOpened } from './alerts.ts';
 import { skeletonOf } from './body-skeleton.ts';
 import { storable } from './columns.ts';
@@ -30,11 +31,13 @@ const REASON_CHARACTERS_MAX = 1_000;
 
 /** Account news, contacts and small chunks; what is larger is a burst of history. */
 const LIGHT_BYTES_MAX = 64 * 1024;
-/** Bursts take turns with all that is light, so that a history of gigabytes keeps no news waiting (features.md W04). */
+/** Bursts take turns with all that is light, so that a history of gigabytes keeps no news waiting (W04). */
 const HEAVY_PER_TURN = 2;
 
 /** A failing delivery is tried every five minutes: after an hour somebody must look. */
 const POSTPONEMENTS_TOLD = 12;
+/** What cannot be taken apart may hold people's content, and its tenant cannot be read: it outlives no content. */
+const UNREAD_MS_MAX = POLICY.contentDays.value * DAY_MS;
 
 const isDelivery = (deliveryId: string) => eq(webhookDeliveries.position, Number(deliveryId));
 
@@ -93,21 +96,30 @@ export function createInbox({ db, secretBox }: Store, options: Options): Inbox {
   };
 }
 
-/** Answers the alert that it has opened. Once a delivery: Meta has no replay, and what cannot be taken apart keeps people's content lying open. */
+/**
+ * Answers the alert that it has opened: once where a delivery is stuck, and once where its body is given up. Meta has no replay,
+ * and until then people's content may lie open.
+ */
 async function postpone(
   tx: Executor,
   deliveryId: string,
   { reason, untilMs, nowMs }: { reason: string; untilMs: number; nowMs: number },
 ): Promise<Parameters<OnOpened>[0] | null> {
   const kept = storable(reason).slice(0, REASON_CHARACTERS_MAX);
+  const isWaiting = and(isDelivery(deliveryId), not(webhookDeliveries.isProcessed));
+  const { receivedAtMs, postponements } = webhookDeliveries;
   const [row] = await tx
     .update(webhookDeliveries)
-    .set({ notBeforeMs: untilMs, reason: kept, postponements: sql`${webhookDeliveries.postponements} + 1` })
-    .where(and(isDelivery(deliveryId), not(webhookDeliveries.isProcessed)))
-    .returning({ postponements: webhookDeliveries.postponements });
-  if (row?.postponements !== POSTPONEMENTS_TOLD) return null;
-  const detail = `postponed ${row.postponements} times: ${kept}`;
-  const alert = { kind: 'delivery-stuck', subject: `delivery/${deliveryId}` };
+    .set({ notBeforeMs: untilMs, reason: kept, postponements: sql`${postponements} + 1` })
+    .where(isWaiting)
+    .returning({ receivedAtMs, postponements });
+  if (row === undefined) return null;
+  const isGivenUp = row.postponements >= POSTPONEMENTS_TOLD && nowMs - row.receivedAtMs >= UNREAD_MS_MAX;
+  if (isGivenUp) await tx.update(webhookDeliveries).set({ isProcessed: true, body: null }).where(isWaiting);
+  else if (row.postponements !== POSTPONEMENTS_TOLD) return null;
+  const end = isGivenUp ? 'its body was dropped unread, ' : '';
+  const detail = `${end}postponed ${row.postponements} times: ${kept}`;
+  const alert = { kind: 'delivery-stuck', subject: `delivery/${deliveryId}` } as const;
   return (await raiseAlert(tx, { ...alert, detail, atMs: nowMs })) === 'opened' ? alert : null;
 }
 

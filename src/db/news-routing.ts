@@ -1,4 +1,4 @@
-/** Says which numbers an item of news speaks of: phone number id, else WABA, else digits (lifecycle.md GR6, section 2). */
+/** Says which numbers an item of news speaks of: phone number id, else WABA, else digits (GR6). */
 import { and, arrayContains, eq, gte, inArray, lte, ne, or, sql } from 'drizzle-orm';
 import type { NumberId, PhoneNumberId, TenantId, WabaId } from '../domain/ids.ts';
 import type { NewsItem, NewsScope } from '../domain/news.ts';
@@ -7,6 +7,7 @@ import { storable } from './columns.ts';
 import type { Executor } from './connect.ts';
 import { numbers } from './schema-numbers.ts';
 import { claims, dialogRuns } from './schema-signup.ts';
+import { hasYielded } from './yielded-claims.ts';
 
 export interface Target {
   numberId: NumberId;
@@ -27,6 +28,8 @@ export interface Route {
 
 const target = { numberId: numbers.numberId, tenantId: numbers.tenantId, cycle: numbers.cycle };
 const isOpen = ne(numbers.connection, 'closed');
+/** Found by its link: news of ids that have yielded to another number is that number's alone. */
+const isOfItsLink = and(isOpen, sql`not ${hasYielded}`);
 
 /** The scope with ids that can be stored and compared. */
 export function storableScope(scope: NewsScope): NewsScope {
@@ -51,7 +54,7 @@ export async function numbersByPhone(
   const connected = await tx
     .select({ id: numbers.phoneNumberId, target })
     .from(numbers)
-    .where(and(inArray(numbers.phoneNumberId, named), isOpen))
+    .where(and(inArray(numbers.phoneNumberId, named), isOfItsLink))
     .orderBy(numbers.updatedAtMs);
   for (const row of connected) found.set(row.id, row.target);
   const claimed = await tx
@@ -94,7 +97,10 @@ async function routesOfWaba(tx: Executor, waba: WabaId, scope: NewsScope): Promi
     })
     .from(numbers)
     .where(
-      and(or(eq(numbers.wabaId, waba), eq(numbers.attemptWabaId, waba), inArray(numbers.numberId, claimsWaba)), isOpen),
+      or(
+        and(or(eq(numbers.wabaId, waba), eq(numbers.attemptWabaId, waba)), isOfItsLink),
+        and(inArray(numbers.numberId, claimsWaba), isOpen),
+      ),
     )
     .orderBy(numbers.numberId);
   const named = rows.filter(({ isNamed }) => isNamed);
@@ -140,11 +146,11 @@ async function numbersByDigits(tx: Executor, digits: string): Promise<readonly T
   return tx
     .select(target)
     .from(numbers)
-    .where(and(eq(numbers.digits, digits), isOpen))
+    .where(and(eq(numbers.digits, digits), isOfItsLink))
     .orderBy(numbers.numberId);
 }
 
-/** Numbers that had this WABA before hear of it too, to record it (lifecycle.md GR7). */
+/** Numbers that had this WABA before hear of it too, to record it (GR7). */
 async function formerNumbersOf(tx: Executor, waba: WabaId): Promise<readonly Route[]> {
   const rows = await tx
     .select(target)

@@ -1,4 +1,4 @@
-/** Account news for ids that nobody claims: parked, and handed to the claim that comes (lifecycle.md GR16). */
+/** Account news for ids that nobody claims: parked, and handed to the claim that comes (GR16). */
 import { and, eq, gt, isNull, or } from 'drizzle-orm';
 import type { FactEnvelope } from '../domain/facts.ts';
 import type { NumberId, TenantId } from '../domain/ids.ts';

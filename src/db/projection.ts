@@ -1,5 +1,6 @@
 /** Writes what a workflow has recorded: one transaction, fenced, so that late and superseded runs change nothing. */
 import { and, eq, isNull, lt, lte, or, sql } from 'drizzle-orm';
+import { waitsForComeBack } from '../domain/come-back-queue.ts';
 import { phoneNumber } from '../domain/ids.ts';
 import { completeSnapshot } from '../domain/older-snapshot.ts';
 import type { TransitionRecord } from '../domain/record.ts';
@@ -12,7 +13,7 @@ import { tellConnected } from './connected-event.ts';
 import { forgetEverySecret, promoteCandidate } from './credentials.ts';
 import { touchForward } from './evidence.ts';
 import { BEFORE_ANY_RUN, columnsOf } from './numbers.ts';
-import { releaseSlot, useSlot } from './quota.ts';
+import { giveBackSlot, releaseSlot, useSlot } from './quota.ts';
 import { appActivity, cycles, numbers, timeline } from './schema-numbers.ts';
 import { attemptFindings } from './schema-signup.ts';
 import { followLink } from './traffic.ts';
@@ -59,7 +60,7 @@ async function project(tx: Executor, told: TransitionRecord, runId: string): Pro
   if (record.goesLive !== null) await goLive(tx, record, record.goesLive);
   await noteEnds(tx, record, linkCycle);
   await freeWhatEnded(tx, record.snapshot);
-  if (record.snapshot.closed !== 'no' && linkCycle === null) await releaseSlot(tx, record.numberId, record.atMs);
+  if (linkCycle === null) await freeSlot(tx, record);
   await followEvidence(tx, record.snapshot);
   await setWants(tx, record.snapshot);
   await followLink(tx, record, row.linkState); // after setWants, which locks the row of the activity
@@ -145,7 +146,7 @@ async function goLive(
       .where(eq(numbers.numberId, numberId));
   }
   await promoteCandidate(tx, key);
-  await linkClaims(tx, key);
+  await linkClaims(tx, key, atMs);
   await useSlot(tx, ownerOf(record), atMs);
   await noteMoment(tx, key, { moment: 'gate-passed', atMs: record.snapshot.link.provedAtMs ?? atMs });
   await noteMoment(tx, key, { moment: 'connected', atMs });
@@ -183,6 +184,12 @@ async function freeWhatEnded(tx: Executor, snapshot: Snapshot): Promise<void> {
   } else if (snapshot.link.state === 'gone' && snapshot.credential === 'forgotten') {
     await freeClaims(tx, snapshot.numberId, 'linked');
   }
+}
+
+/** Of a number that never was connected: at its end, and while it is put off until a date. */
+async function freeSlot(tx: Executor, { numberId, atMs, snapshot }: TransitionRecord): Promise<void> {
+  if (snapshot.closed !== 'no') await releaseSlot(tx, numberId, atMs);
+  else if (waitsForComeBack(snapshot.attempt)) await giveBackSlot(tx, numberId);
 }
 
 /**

@@ -153,7 +153,13 @@ async function grantWaiting(
   const facts = granted.map(({ tenantId, numberId }) => ({
     tenantId,
     numberId,
-    envelope: { factId: `slot/${numberId}`, occurredAtMs: nowMs, cycle: 1, fact: { kind: 'slotGranted' as const } },
+    // a number that gave its first slot back may be told of a second one
+    envelope: {
+      factId: `slot/${numberId}/${nowMs}`,
+      occurredAtMs: nowMs,
+      cycle: 1,
+      fact: { kind: 'slotGranted' as const },
+    },
   }));
   await queueFacts(tx, facts);
   return { granted, quota };
@@ -225,6 +231,15 @@ async function read(db: Executor, nowMs: number): Promise<QuotaState> {
 export async function releaseSlot(tx: Executor, numberId: NumberId, atMs: number): Promise<void> {
   const isOwn = and(eq(quotaSlots.numberId, numberId), isUnused);
   await tx.update(quotaSlots).set({ releasedAtMs: atMs }).where(isOwn);
+}
+
+/**
+ * In the transaction that puts a number off for days: whoever waits has its slot meanwhile. It asks anew on its date, so nothing
+ * is kept of this one; a place in the queue that it has by then stays.
+ */
+export async function giveBackSlot(tx: Executor, numberId: NumberId): Promise<void> {
+  const isHeld = and(isNotNull(quotaSlots.grantedAtMs), isUnused);
+  await tx.delete(quotaSlots).where(and(eq(quotaSlots.numberId, numberId), isHeld));
 }
 
 /**

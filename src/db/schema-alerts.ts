@@ -1,13 +1,14 @@
 /** What an operator must look at: one open row a kind and subject, however often it is raised. */
 import { sql } from 'drizzle-orm';
 import { bigserial, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { AlertKind } from '../domain/alerts.ts';
 import { epochMs } from './columns.ts';
 
 export const alerts = pgTable(
   'alerts',
   {
     position: bigserial('position', { mode: 'number' }).primaryKey(),
-    kind: text('kind').notNull(),
+    kind: text('kind').$type<AlertKind>().notNull(),
     /** What it is about: an opaque id, never a phone number. */
     subject: text('subject').notNull(),
     /** The latest. */

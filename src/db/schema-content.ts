@@ -14,7 +14,7 @@ export const importedContent = pgTable(
     /** The same of a contact's second id. */
     alsoKey: text('also_key'),
     tenantId: text('tenant_id').$type<TenantId>().notNull(),
-    /** The cycle that brought it first; a later one brings the same message again. */
+    /** The cycle that brought it first, for a later one brings the same message again; of a contact the last that told it. */
     cycle: integer('cycle').notNull(),
     /** Cursor of its readers: a contact that changed gets a new one. */
     position: bigserial('position', { mode: 'number' }).notNull(),

@@ -17,6 +17,7 @@ export const webhookDeliveries = pgTable(
     body: bytes('body'),
     receivedAtMs: epochMs('received_at_ms').notNull(),
     notBeforeMs: epochMs('not_before_ms').notNull().default(0),
+    /** Or given up: then its reason stays. */
     isProcessed: boolean('is_processed').notNull().default(false),
     repeats: integer('repeats').notNull().default(0),
     postponements: integer('postponements').notNull().default(0),
@@ -58,7 +59,7 @@ export const numberFacts = pgTable(
   ],
 );
 
-/** Account news for ids that no number claims yet (lifecycle.md GR16). */
+/** Account news for ids that no number claims yet (GR16). */
 export const unroutedFacts = pgTable(
   'unrouted_facts',
   {

@@ -4,7 +4,10 @@ import { boolean, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import type { NumberId, TenantId } from '../domain/ids.ts';
 import { epochMs } from './columns.ts';
 
-/** One row a number, for its first cycle; kept after its end, so that asking twice gives one answer. */
+/**
+ * One row a number, for its first cycle; kept after its end, so that asking twice gives one answer. One that is put off until a
+ * date has none until it asks again.
+ */
 export const quotaSlots = pgTable(
   'quota_slots',
   {

@@ -28,12 +28,12 @@ export const syncLedger = pgTable(
     firstAtMs: epochMs('first_at_ms').notNull(),
     lastAtMs: epochMs('last_at_ms').notNull(),
     chunks: integer('chunks').notNull(),
-    /** Contacts or messages. */
+    /** Messages, or contacts: what is kept of those counts once a cycle. */
     counted: integer('counted').notNull(),
     progress: integer('progress').notNull(),
     hasSeenFull: boolean('has_seen_full').notNull(),
     phases: integer('phases').array().notNull(),
-    /** Of the counted contacts, those that were removals. */
+    /** Of the counted contacts, those that are removed. */
     removed: integer('removed').notNull().default(0),
     /** Media notes of distinct messages. */
     media: integer('media').notNull().default(0),

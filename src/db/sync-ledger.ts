@@ -78,7 +78,20 @@ export async function countMedia(
   await addToLedger(tx, target, { type: 'history', receivedAtMs, chunks: 0, media, dropped });
 }
 
-/** `isFirst`: nothing of this cycle had arrived before. The fact is there only where the workflow waits for one. */
+/** FA30: each contact once, however the deliveries are cut; fewer by one where two turn out to be one person. */
+export async function countKeptContacts(
+  tx: Executor,
+  target: Target,
+  { counted, removed, receivedAtMs }: { counted: number; removed: number; receivedAtMs: number },
+): Promise<void> {
+  if (counted === 0 && removed === 0) return;
+  await addToLedger(tx, target, { type: 'contacts', receivedAtMs, chunks: 0, counted, removed });
+}
+
+/**
+ * `count`: contacts that are not kept. `isFirst`: nothing of this cycle had arrived before.
+ * The fact is there only where the workflow waits for one.
+ */
 export async function countContacts(
   tx: Executor,
   target: Target,

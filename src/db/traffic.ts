@@ -1,4 +1,4 @@
-/** Keeps that messages come of a number that went live, and tells its workflow once where none do (lifecycle.md LI20). */
+/** Keeps that messages come of a number that went live, and tells its workflow once where none do (LI20). */
 import { and, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
 import type { FactEnvelope } from '../domain/facts.ts';
 import type { NumberId, TenantId } from '../domain/ids.ts';
@@ -26,8 +26,8 @@ export function createTraffic({ db }: Store): Traffic {
 }
 
 /**
- * How far Meta's clock and ours may be apart where a message came just as the link went live. One for all numbers: nobody may
- * override this row of the policy.
+ * How far Meta's clock and ours may be apart where a message came just as the link went live: one for all numbers, whatever
+ * a snapshot carries.
  */
 const CLOCKS_APART_MS = POLICY.boundaryMinutes.value * MINUTE_MS;
 

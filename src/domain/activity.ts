@@ -1,7 +1,4 @@
-/**
- * The 14-day rule: when the app was last seen, which reminder is due, when the limit has passed (lifecycle.md section
- * 6).
- */
+/** The 14-day rule: when the app was last seen, which reminder is due, when the limit has passed (AC rows). */
 import type { EvidenceKind, FactEnvelope } from './facts.ts';
 import { DAY_MS, HOUR_MS } from './policy.ts';
 import type { Activity, Snapshot } from './snapshot.ts';
@@ -86,7 +83,7 @@ export function reminded(s: Snapshot, step: Extract<WatchStep, { kind: 'remind' 
 }
 
 interface Seen {
-  /** The row of lifecycle.md that brought it. */
+  /** The row that brought it (docs/coverage.md). */
   row: string;
   atMs: number;
   evidence: EvidenceKind | null;

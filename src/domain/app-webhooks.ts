@@ -4,7 +4,7 @@ import { MINUTE_MS } from './policy.ts';
 
 /**
  * The fields without which a number's life cannot be told. What else Meta sends is only kept.
- * Source: meta.md 3 (the fields that `src/meta` takes apart), checked 2026-11.
+ * Sources: M2, M3, M13 (the fields that `src/meta` takes apart), checked 2026-11.
  */
 export const NEEDED_FIELDS = [
   'account_update',

@@ -1,15 +1,16 @@
-/** Commands to an attempt that waits for a person, or rests by our own rule (lifecycle.md CM06, CM07). */
+/** Commands to an attempt that waits for a person, or rests by our own rule (CM06, CM07, CM14). */
 import { ACCEPTED, refused, type Answered } from './answers.ts';
-import { waitOfRowMs } from './attempt.ts';
+import { isQueuedForFix, waitOfRowMs } from './attempt.ts';
 import { goOn } from './attempt-waits.ts';
 import { waitsForComeBack } from './come-back-queue.ts';
 import type { Asker } from './commands.ts';
 import { FAILURES } from './failures.ts';
-import { opened } from './fresh-snapshot.ts';
+import { opened, openedAnew } from './fresh-snapshot.ts';
 import { phoneNumberId, wabaId } from './ids.ts';
 import type { Attempt, AttemptWait, Snapshot } from './snapshot.ts';
 import { say } from './story.ts';
 import { closeTask } from './tasks.ts';
+import type { TaskKind } from './task-kinds.ts';
 
 /** CM06: one of the offered choices; the saga goes on at the step that asked. */
 export function chooseNumber(s: Snapshot, choiceId: string, nowMs: number): Answered {
@@ -33,7 +34,7 @@ export function chooseNumber(s: Snapshot, choiceId: string, nowMs: number): Answ
 export function retryNow(s: Snapshot, by: Asker, nowMs: number): Answered {
   const { attempt } = s;
   if (attempt.state === 'waiting' && attempt.wait) return retryStep(s, attempt.wait, nowMs);
-  if (attempt.state === 'queued' && attempt.queuedFor === 'our-fix' && by === 'operator') return openNow(s, nowMs);
+  if (isQueuedForFix(attempt) && by === 'operator') return openNow(s, nowMs);
   if (waitsForComeBack(attempt)) return { answer: refused('COMMAND_OUT_OF_STATE', attempt.opensAtMs), next: s };
   if (attempt.state !== 'cooling') return { answer: refused(), next: s };
   const untilMs = endOfMetasWait(attempt);
@@ -60,10 +61,24 @@ function endOfMetasWait({ failure, failuresInARow, openedAtMs }: Attempt): numbe
   return openedAtMs + (failure ? waitOfRowMs(FAILURES[failure.code], failuresInARow) : 0);
 }
 
+/** The tasks that say what is to be mended before the attempt goes on. */
+const TASKS_OF_FIX: readonly TaskKind[] = ['op-config', 'op-mode-drift'];
+
 /** Where it waited for a fix of ours, the operator who releases it says that it is made. */
 function openNow(s: Snapshot, nowMs: number): Answered {
-  const attempt = opened(s.attempt);
-  const told = say({ ...s, attempt }, 'invitationOpened', { row: 'CM07', atMs: nowMs, attempt: attempt.ordinal });
+  const told = sayOpened(s, { row: 'CM07', atMs: nowMs });
   const done = { row: 'CM07', atMs: nowMs, as: 'done' } as const;
-  return { answer: ACCEPTED, next: closeTask(closeTask(told, 'op-config', done), 'op-mode-drift', done) };
+  return { answer: ACCEPTED, next: TASKS_OF_FIX.reduce((state, task) => closeTask(state, task, done), told) };
+}
+
+/** CM14: with the task of a fix that is done, what waited for it opens; nothing else does. */
+export function openAfterFix(s: Snapshot, task: TaskKind, nowMs: number): Snapshot {
+  const isAwaited = TASKS_OF_FIX.includes(task) && isQueuedForFix(s.attempt);
+  return isAwaited ? sayOpened(s, { row: 'CM14', atMs: nowMs }) : s;
+}
+
+/** After a fix of ours its owner has a whole invitation again. */
+function sayOpened(s: Snapshot, told: { row: string; atMs: number }): Snapshot {
+  const attempt = isQueuedForFix(s.attempt) ? openedAnew(s, told.atMs) : opened(s.attempt);
+  return say({ ...s, attempt }, 'invitationOpened', { ...told, attempt: attempt.ordinal });
 }

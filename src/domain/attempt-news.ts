@@ -1,4 +1,4 @@
-/** What Meta's words about an account do to an attempt that runs or waits (lifecycle.md AT16, AT22, AT26 to AT32). */
+/** What Meta's words about an account do to an attempt that runs or waits (AT16, AT22, AT26 to AT32). */
 import { failAttempt, isAtWork, isOwnResult, isUnclaimedSignup } from './attempt.ts';
 import { goOn, waitForDevice } from './attempt-waits.ts';
 import type { FactEnvelope } from './facts.ts';

@@ -1,8 +1,8 @@
-/** The waits of an attempt: what is waited for, how patient we are, and what ends the wait (lifecycle.md AT19, AT22, AT23). */
+/** The waits of an attempt: what is waited for, how patient we are, and what ends the wait (AT19, AT22, AT23). */
 import { failAttempt, type FailureTold } from './attempt.ts';
 import { retriesByItself, type FailureCode } from './failures.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './policy.ts';
-import { gateFailureOf, type Probe, type ProbeClass } from './probe.ts';
+import { gateFailureOf, type Look, type Probe, type ProbeClass } from './probe.ts';
 import type { Attempt, AttemptStep, AttemptWait, Grant, Snapshot } from './snapshot.ts';
 import { say } from './story.ts';
 import { closeTask, openTask } from './tasks.ts';
@@ -41,35 +41,58 @@ export function giveUp(s: Snapshot, nowMs: number): Snapshot {
   return failAttempt(s, { row: 'AT23', code: s.attempt.wait?.code ?? 'CONNECTION_TIMED_OUT' }, nowMs);
 }
 
-/** ST7: past the soft deadline the gate has the patience that fits what was seen; that of a review is given once. */
-export function waitForGate(s: Snapshot, probe: Probe | null, nowMs: number): Snapshot {
+/**
+ * ST7: past the soft deadline the gate has the patience that fits what was seen; that of a review is given once. A wait that Meta
+ * asks for is none of it.
+ */
+export function waitForGate(
+  s: Snapshot,
+  { probe, waitMs = null }: Pick<StepFailure, 'probe' | 'waitMs'>,
+  nowMs: number,
+): Snapshot {
   const { extendedMinutes, reviewHours, gateAgainSeconds } = s.policy;
   const probeClass: ProbeClass = probe?.class ?? 'no-word';
   const isReview = probeClass === 'pending';
-  const untilMs = nowMs + (isReview ? reviewHours * HOUR_MS : extendedMinutes * MINUTE_MS);
+  const ownEndMs = nowMs + (isReview ? reviewHours * HOUR_MS : extendedMinutes * MINUTE_MS);
+  const untilMs = extendedBy(s, { untilMs: ownEndMs, waitMs }, nowMs);
+  const notBeforeMs = waitMs === null ? null : nowMs + waitMs;
   const wait: AttemptWait = {
     ...NO_WAIT,
     for: isReview ? 'review' : 'gate',
     step: 'gate',
     code: isReview ? 'REVIEW_TIMED_OUT' : 'CONNECTION_TIMED_OUT',
     untilMs,
-    lookAtMs: nowMs + gateAgainSeconds * SECOND_MS,
+    lookAtMs: Math.min(untilMs, Math.max(nowMs + gateAgainSeconds * SECOND_MS, notBeforeMs ?? 0)),
+    notBeforeMs,
     class: probeClass,
   };
   return say(doubtAccess(waiting(s, wait), probeClass), 'gateWaiting', { row: 'AT19', atMs: nowMs, untilMs });
 }
 
 /** A look that did not pass: later again, over (AT23), or a review that has only now come to light. */
-export function waitOnForGate(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
+export function waitOnForGate(s: Snapshot, look: Look, nowMs: number): Snapshot {
   const { wait } = s.attempt;
   if (!wait) return s;
-  if (probe.class === 'pending' && wait.for !== 'review') return waitForGate(s, probe, nowMs);
-  if (nowMs >= wait.untilMs) {
-    return failAttempt(s, { row: 'AT23', code: gateFailureOf(probe), detail: `Meta reads ${probe.class}` }, nowMs);
+  const { waitMs = null } = look;
+  if (look.class === 'pending' && wait.for !== 'review') return waitForGate(s, { probe: look, waitMs }, nowMs);
+  const untilMs = extendedBy(s, { untilMs: wait.untilMs, waitMs }, nowMs);
+  if (nowMs >= untilMs) {
+    return failAttempt(s, { row: 'AT23', code: gateFailureOf(look), detail: `Meta reads ${look.class}` }, nowMs);
   }
   const againMs = wait.for === 'review' ? HOUR_MS : s.policy.gateAgainSeconds * SECOND_MS;
-  const next = { ...wait, lookAtMs: Math.min(wait.untilMs, nowMs + againMs), class: probe.class };
-  return doubtAccess(waiting(s, next), probe.class);
+  const notBeforeMs = waitMs === null ? null : nowMs + waitMs;
+  const lookAtMs = Math.min(untilMs, Math.max(nowMs + againMs, notBeforeMs ?? 0));
+  return doubtAccess(waiting(s, { ...wait, untilMs, lookAtMs, notBeforeMs, class: look.class }), look.class);
+}
+
+/** A wait that Meta asks for costs no patience; waits upon waits end where our patience with its faults does. */
+function extendedBy(
+  { attempt, policy }: Snapshot,
+  { untilMs, waitMs }: { untilMs: number; waitMs: number | null },
+  nowMs: number,
+): number {
+  const lastMs = (attempt.finishedAtMs ?? nowMs) + policy.resumeHours * HOUR_MS;
+  return waitMs === null ? untilMs : Math.max(untilMs, Math.min(untilMs + waitMs, lastMs));
 }
 
 /** AT31: a gate that reads token-dead is settled by a read of the token itself. */

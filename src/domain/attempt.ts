@@ -1,4 +1,4 @@
-/** What facts and the clock do to a signup on its way (lifecycle.md 4.2). */
+/** What facts and the clock do to a signup on its way (AT rows). */
 import { queueAfterRefusal, waitsForComeBack } from './come-back-queue.ts';
 import type { Fact, FactEnvelope, SignupEnding } from './facts.ts';
 import { FAILURES, type Failure, type FailureCode } from './failures.ts';
@@ -204,7 +204,7 @@ function exhausted(s: Snapshot, nowMs: number): Snapshot {
 
 function tryAgain(s: Snapshot, code: FailureCode, nowMs: number): Snapshot {
   const failuresInARow = s.attempt.failuresInARow + 1;
-  const next = { ...openAttempt(s.attempt.ordinal + 1, nowMs, s.attempt.expiresAtMs), failuresInARow };
+  const next = { ...openAttempt(s.attempt.ordinal + 1, nowMs, expiryOfNext(s, nowMs)), failuresInARow };
   if (FAILURES[code].retry === 'after-our-fix') return waitForFix(s, next, nowMs);
   const waitMs = Math.max(ownCoolingMs(s, failuresInARow), waitOfRowMs(FAILURES[code], failuresInARow));
   if (waitMs === 0) {
@@ -221,14 +221,34 @@ function tryAgain(s: Snapshot, code: FailureCode, nowMs: number): Snapshot {
   return say({ ...s, attempt: cooling }, 'attemptCooling', { row: 'AT34', atMs: nowMs, retryAtMs, code });
 }
 
+/** AT34: after a run that Meta's dialog let through, its owner has a whole invitation again: the old date may be close, or past. */
+function expiryOfNext({ attempt, policy }: Snapshot, nowMs: number): number {
+  if (attempt.state !== 'undoing') return attempt.expiresAtMs;
+  return Math.max(attempt.expiresAtMs, nowMs + policy.inviteDays * DAY_MS);
+}
+
 /** Nobody but us can go on: an operator sees why. */
 function waitForFix(s: Snapshot, next: Attempt, nowMs: number): Snapshot {
   const { failure } = s.attempt;
   const queued: Attempt = { ...next, state: 'queued', queuedFor: 'our-fix', failure };
-  const why = 'it waits for a fix of ours';
-  const told = say({ ...s, attempt: queued }, 'attemptEnded', { row: 'AT34', atMs: nowMs, why });
-  const task = failure?.code === 'SIGNUP_MODE_DRIFTED' ? 'op-mode-drift' : 'op-config';
-  return openTask(told, task, { row: 'AT34', atMs: nowMs });
+  const code = failure?.code ?? null;
+  const told = say({ ...s, attempt: queued }, 'attemptAwaitsFix', { row: 'AT34', atMs: nowMs, code });
+  return openTask(told, taskOfFix(failure), { row: 'AT34', atMs: nowMs });
+}
+
+function taskOfFix(failure: AttemptFailure | null): TaskKind {
+  return failure?.code === 'SIGNUP_MODE_DRIFTED' ? 'op-mode-drift' : 'op-config';
+}
+
+/** No date opens it: an operator does, who says that the fix is made (CM07, CM14). */
+export function isQueuedForFix({ state, queuedFor }: Pick<Attempt, 'state' | 'queuedFor'>): boolean {
+  return state === 'queued' && queuedFor === 'our-fix';
+}
+
+/** The owner is not to lose the onboarding by it, however long it takes; unless an operator has dismissed it. */
+export function isFixAwaited({ attempt, tasks }: Snapshot): boolean {
+  const task = taskOfFix(attempt.failure);
+  return isQueuedForFix(attempt) && !tasks.some(({ kind, state }) => kind === task && state === 'dismissed');
 }
 
 /** The wait that the catalogue asks for; some double with each failure in a row. */
@@ -250,12 +270,23 @@ export function attemptAfterClock(s: Snapshot, nowMs: number): Snapshot | null {
   const { attempt } = s;
   if (!isBeforeCode(attempt)) return null;
   if (waitsForComeBack(attempt)) return null;
-  if (nowMs >= attempt.expiresAtMs) return endAttempt(s, { row: 'AT08', why: 'expired' }, nowMs);
+  if (nowMs >= attempt.expiresAtMs) return isFixAwaited(s) ? prolonged(s, nowMs) : expired(s, nowMs);
   if (waitsForSlot(attempt)) return slotAfterClock(s, nowMs);
   if (attempt.opensAtMs === null || nowMs < attempt.opensAtMs) return null;
   const row = attempt.state === 'queued' ? 'AT06' : 'AT35';
   const told = { row, atMs: nowMs, attempt: attempt.ordinal };
   return say({ ...s, attempt: opened(attempt) }, 'invitationOpened', told);
+}
+
+function expired(s: Snapshot, nowMs: number): Snapshot {
+  return endAttempt(s, { row: 'AT08', why: 'expired' }, nowMs);
+}
+
+/** AT34: while our fix is awaited. */
+function prolonged(s: Snapshot, nowMs: number): Snapshot {
+  const expiresAtMs = nowMs + s.policy.inviteDays * DAY_MS;
+  const attempt: Attempt = { ...s.attempt, expiresAtMs };
+  return say({ ...s, attempt }, 'invitationProlonged', { row: 'AT34', atMs: nowMs, untilMs: expiresAtMs });
 }
 
 /** What is told of an invitation that ended without a failure. */

@@ -20,12 +20,12 @@ function leaveAfterClock(s: Snapshot, nowMs: number): Snapshot | null {
 }
 
 /**
- * LI57, LI59: a number that was changed closes after its hold; any other when it was kept long enough without a link.
+ * LI56, LI57, LI59: a number that was changed closes after its hold; any other when it was kept long enough without a link.
  */
 function retireAfterClock(s: Snapshot, nowMs: number): Snapshot | null {
   if (s.link.state !== 'gone' || s.attempt.state !== 'none') return null;
   if (nextSettleStep(s, nowMs).kind !== 'retire') return null;
   const movedOnWhy = movedOnBy(s);
-  const end = movedOnWhy ? ({ row: 'LI57', why: movedOnWhy } as const) : ({ row: 'LI59', why: 'retired' } as const);
-  return close(s, end, nowMs);
+  if (movedOnWhy === null) return close(s, { row: 'LI59', why: 'retired' }, nowMs);
+  return close(s, { row: movedOnWhy === 'claimed-elsewhere' ? 'LI56' : 'LI57', why: movedOnWhy }, nowMs);
 }

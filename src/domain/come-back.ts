@@ -1,4 +1,4 @@
-/** What follows when the rules were looked at again on the promised date (lifecycle.md AT06). */
+/** What follows when the rules were looked at again on the promised date (AT06). */
 import { endAttempt } from './attempt.ts';
 import { queueUntil, waitsForComeBack } from './come-back-queue.ts';
 import type { Eligibility } from './eligibility.ts';
@@ -19,7 +19,7 @@ export interface Recheck extends Pick<Eligibility, 'verdict' | 'comeBackAtMs'> {
 }
 
 /**
- * AT06. Not `no`: the owner is invited, and the invitation lives from now on, or waits for a slot of the quota. `no` with a date: queued until then. `no`
+ * AT06. Not `no`: the invitation opens and lives from now on, or waits for a slot of the quota. `no` with a date: queued until then. `no`
  * for good: the attempt ends refused. Nothing changes where nobody waits for it any more.
  */
 export function afterRecheck(

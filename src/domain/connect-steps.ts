@@ -1,7 +1,4 @@
-/**
- * The saga of connecting: which step is next, what each step's answer or failure leads to (lifecycle.md 4.2, 4.3,
- * 8.1).
- */
+/** The saga of connecting: which step is next, what each step's answer or failure leads to (ST rows). */
 import { afterAccountRead, type AccountRead } from './account-read.ts';
 import { afterFailure, endAttempt, failAttempt, isAtWork } from './attempt.ts';
 import {
@@ -20,7 +17,7 @@ import { missingGrants } from './grants.ts';
 import type { PhoneNumberId, WabaId } from './ids.ts';
 import { phoneAwaySince, wasRemoved } from './phone-news.ts';
 import { SECOND_MS } from './policy.ts';
-import { isBanned, type Probe } from './probe.ts';
+import { isBanned, type Look, type Probe } from './probe.ts';
 import type {
   Attempt,
   AttemptStep,
@@ -31,6 +28,7 @@ import type {
   UndoStep,
   WaitReason,
 } from './snapshot.ts';
+import { isNeededByLink, isStanding } from './standing-link.ts';
 import { say } from './story.ts';
 import { closeTask, openTask } from './tasks.ts';
 import { tellUndone, type Undone } from './undo-results.ts';
@@ -78,9 +76,10 @@ function nextOfWait(wait: AttemptWait, nowMs: number): ConnectStep {
   return wait.for === 'resume' ? { kind: 'step', step: wait.step } : { kind: 'look-at-gate' };
 }
 
-function nextUndoStep(s: Pick<Snapshot, 'attempt'>): ConnectStep {
+/** What the link needs by now is passed over; its own end takes it away. */
+function nextUndoStep(s: Snapshot): ConnectStep {
   const { attempt } = s;
-  const step = attempt.undo.at(-1);
+  const step = attempt.undo.findLast((one) => !isNeededByLink(s, one));
   if (!step) return { kind: 'undone' };
   const canLook = step === 'forgetCredential' && attempt.found.phoneNumberId !== null && !attempt.hasLooked;
   return canLook ? { kind: 'look-what-stands' } : { kind: 'undo', step };
@@ -173,7 +172,7 @@ export function stepFailed(s: Snapshot, failed: StepFailure, nowMs: number): Sna
   if (step === 'exchange' && s.attempt.spare) return withSpareCode(s, nowMs);
   if (isPassing(failed)) return waitToResume(s, failed, nowMs);
   if (step !== 'gate' || code === 'ACCOUNT_BANNED') return failAttempt(s, { row: 'AT21', ...toldOf(failed) }, nowMs);
-  return explainedByNews(s, probe, nowMs) ?? waitForGate(s, probe, nowMs);
+  return explainedByNews(s, probe, nowMs) ?? waitForGate(s, failed, nowMs);
 }
 
 /** A gate that does not pass, and Meta has told why: the phone is away (AT28), or the number was removed (AT26). */
@@ -197,12 +196,12 @@ function withSpareCode(s: Snapshot, nowMs: number): Snapshot {
 }
 
 /** One look while waiting for the gate: passed (AT22), over (AT23), or later. */
-export function afterGateLook(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
+export function afterGateLook(s: Snapshot, look: Look, nowMs: number): Snapshot {
   const { wait } = s.attempt;
   if (wait?.for !== 'gate' && wait?.for !== 'review') return s; // the phone was changed while we looked
-  if (isBanned(probe)) return failAttempt(s, { row: 'AT29', code: 'ACCOUNT_BANNED' }, nowMs);
-  if (probe.class === 'alive') return mayGoLive(s.attempt) ? goLive(s, probe, nowMs) : s; // AT31, AT33 at the next edge
-  return explainedByNews(s, probe, nowMs) ?? waitOnForGate(s, probe, nowMs);
+  if (isBanned(look)) return failAttempt(s, { row: 'AT29', code: 'ACCOUNT_BANNED' }, nowMs);
+  if (look.class === 'alive') return mayGoLive(s.attempt) ? goLive(s, look, nowMs) : s; // AT31, AT33 at the next edge
+  return explainedByNews(s, look, nowMs) ?? waitOnForGate(s, look, nowMs);
 }
 
 /** AT33: the wish to stop is heard; what was done is undone. */
@@ -275,10 +274,13 @@ function withoutChoice(s: Snapshot, nowMs: number): Snapshot {
 /** The steps after which something of ours stood at Meta: only the phone can undo the rest. */
 const PAST_CLAIM: readonly AttemptStep[] = ['subscribe', 'gate'];
 
-/** 8.1: what the phone may still show can only be ended there; the attempt starts again by itself after its wait. */
+/**
+ * 8.1: what the phone may still show can only be ended there; the attempt starts again by itself after its wait. What it shows
+ * of a link that stands is as it should be (8.4).
+ */
 function withTaskForPhone(s: Snapshot, nowMs: number): Snapshot {
   const { failure, isCancelled, finishedAtMs } = s.attempt;
-  if (!failure || failure.phoneStillLinked === 'no' || finishedAtMs === null) return s;
+  if (!failure || failure.phoneStillLinked === 'no' || finishedAtMs === null || isStanding(s.link)) return s;
   const isGuided = isCancelled || (failure.step !== null && PAST_CLAIM.includes(failure.step));
   return isGuided ? openTask(s, 'disconnect-on-phone', { row: '8.1', atMs: nowMs }) : s;
 }

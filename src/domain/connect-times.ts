@@ -1,4 +1,4 @@
-/** How long connecting takes, moment by moment, and how long it should take (features.md C23). */
+/** How long connecting takes, moment by moment, and how long it should take (C23). */
 import { POLICY, SECOND_MS } from './policy.ts';
 
 /** The moments of one attempt, in their order. The first of each kind counts: a repeated step was done when it was done first. */

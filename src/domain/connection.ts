@@ -1,4 +1,4 @@
-/** The connection, derived from four facets: the workflow's switch, and the moves it may make (lifecycle.md 1.1). */
+/** The connection, derived from four facets: the workflow's switch, and the moves it may make (docs/lifecycle.md). */
 import type { Snapshot } from './snapshot.ts';
 
 export const CONNECTIONS = [

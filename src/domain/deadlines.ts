@@ -1,6 +1,6 @@
 /** The next thing that the clock alone will bring, with its kind: what Postgres and the Temporal UI show as next. */
 import { nextWatchStep } from './activity.ts';
-import { isBeforeCode } from './attempt.ts';
+import { isBeforeCode, isFixAwaited } from './attempt.ts';
 import { nextConnectStep } from './connect-steps.ts';
 import { waitsForComeBack } from './come-back-queue.ts';
 import { connectionOf } from './connection.ts';
@@ -9,6 +9,7 @@ import { slotDueOf, waitsForSlot } from './quota-queue.ts';
 import type { Deadline, DeadlineKind } from './record.ts';
 import { nextSettleStep } from './settle.ts';
 import type { Attempt, Snapshot } from './snapshot.ts';
+import { isCaredForMeanwhile } from './standing-link.ts';
 import { nextSubscriptionStep } from './subscription.ts';
 import { nextSyncStep, plannedLookAt } from './syncs.ts';
 
@@ -28,16 +29,10 @@ const LOOK_KINDS: Record<LookPurpose, { kind: DeadlineKind; because: string }> =
 export function deadlinesOf(s: Snapshot, nowMs: number): readonly Due[] {
   const connection = connectionOf(s);
   if (connection === 'closed') return [];
-  if (connection === 'connecting') return attemptDues(s, nowMs); // everything else rests until the attempt has ended
-  return [
-    ...attemptDues(s, nowMs),
-    ...linkDues(s),
-    ...subscriptionDues(s, nowMs),
-    ...syncDues(s, nowMs),
-    ...watchDues(s, nowMs),
-    ...leaveDues(s),
-    ...settleDues(s, nowMs),
-  ];
+  if (connection === 'connecting') {
+    return [...attemptDues(s, nowMs), ...(isCaredForMeanwhile(s) ? careDues(s, nowMs) : [])]; // all else rests till its end
+  }
+  return [...attemptDues(s, nowMs), ...careDues(s, nowMs), ...leaveDues(s), ...settleDues(s, nowMs)];
 }
 
 /** The earliest of them; null when only news or a person can change something. */
@@ -48,18 +43,24 @@ export function nextDueOf(s: Snapshot, nowMs: number): Due | null {
   );
 }
 
+/** Of the link and what comes with it. */
+function careDues(s: Snapshot, nowMs: number): Due[] {
+  return [...linkDues(s), ...subscriptionDues(s, nowMs), ...syncDues(s, nowMs), ...watchDues(s, nowMs)];
+}
+
 function attemptDues(s: Snapshot, nowMs: number): Due[] {
   const { attempt } = s;
   if (waitsForComeBack(attempt)) return comeBackDues(attempt);
-  if (isBeforeCode(attempt)) return [...expiryOf(attempt), ...openingOf(attempt, nowMs)];
+  if (isBeforeCode(attempt)) return [...expiryOf(s), ...openingOf(attempt, nowMs)];
   if (attempt.state === 'none') return [];
   const step = nextConnectStep(s, nowMs);
   const kind = kindOfWait(attempt.wait);
   return [step.kind === 'wait' ? { kind, atMs: step.untilMs, because: step.because } : dueNow(kind, nowMs)];
 }
 
-function expiryOf({ expiresAtMs }: Attempt): Due[] {
-  return [{ kind: 'invitation-expires', atMs: expiresAtMs, because: 'the invitation expires' }];
+function expiryOf(s: Snapshot): Due[] {
+  const because = isFixAwaited(s) ? 'the invitation is prolonged: our fix is awaited' : 'the invitation expires';
+  return [{ kind: 'invitation-expires', atMs: s.attempt.expiresAtMs, because }];
 }
 
 function openingOf(attempt: Attempt, nowMs: number): Due[] {

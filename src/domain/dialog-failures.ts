@@ -1,8 +1,8 @@
 /**
- * What Meta's dialog tells its user while it is open, by Meta's own codes. Source of each row: lifecycle.md section 9 "in the
- * dialog" and meta.md 1.6 (M5), checked 2026-11. A code of the dialog is none of the Graph API: the two are read apart.
+ * What Meta's dialog tells its user while it is open, by Meta's own codes (M5, checked 2026-11). A code of the
+ * dialog is none of the Graph API: the two are read apart.
  */
-import { CONTACT_SUPPORT, M5, row, type Failure } from './failure-row.ts';
+import { CONTACT_SUPPORT, M5, OPENS_AGAIN, row, type Failure } from './failure-row.ts';
 
 const DISCONNECT = 'On the phone: Settings > Account > Business Platform > Disconnect.';
 const WAIT_15 = 'Wait 15 minutes: then the invitation opens again by itself.';
@@ -24,7 +24,7 @@ export const DIALOG_FAILURES = {
     sentence: 'Meta wants to see more use of the app first; we look again later.',
     remedy: [
       'Keep chatting with real customers in the WhatsApp Business app.',
-      'On the date shown we look at the rules again, and invite you if they allow it.',
+      'On the date shown we look at the rules again, and the invitation opens if they allow it.',
     ],
     retry: 'after-wait',
     waitMinutes: 7 * DAY_MINUTES,
@@ -82,8 +82,9 @@ export const DIALOG_FAILURES = {
   SIGNUP_MODE_DRIFTED: row({
     sentence: 'Meta showed the wrong dialog; we stopped in time and look into it.',
     remedy: [
-      'Wait for our message: nothing was changed at your number.',
+      'Open your link again later: nothing was changed at your number.',
       'Operator: check that the login configuration still offers the WhatsApp Business app.',
+      'Operator: when it is mended, complete the task op-mode-drift: the invitation opens again.',
     ],
     retry: 'after-our-fix',
     metaCodes: ['3441030'],
@@ -119,8 +120,9 @@ export const DIALOG_FAILURES = {
   PARTNER_NOT_VERIFIED: row({
     sentence: 'Our own registration with Meta is not complete yet.',
     remedy: [
-      'Wait for our message: there is nothing for you to do.',
+      'Open your link again later: there is nothing else for you to do.',
       'Operator: finish the business verification and the access review of our Meta app.',
+      OPENS_AGAIN,
     ],
     retry: 'after-our-fix',
     metaCodes: ['2494091'],

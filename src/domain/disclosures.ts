@@ -15,7 +15,7 @@ export interface Disclosure {
   limits: readonly string[];
 }
 
-/** Sources: features.md U05 and F08, meta.md 4.1. */
+/** For U05. Sources: M1, G1. */
 export const DISCLOSURES: readonly Disclosure[] = [
   {
     version: 1,

@@ -1,4 +1,4 @@
-/** Rules about the business, its portfolio at Meta and its consent. Sources: meta.md 1.1, features.md P08 to P20, P25. */
+/** Rules about the business, its portfolio at Meta and its consent. They answer P08 to P18 and P25. */
 import {
   eligibilityRule as rule,
   META_FLOW_ERRORS,

@@ -1,4 +1,4 @@
-/** Rules about the number and its app on the phone. Sources: meta.md 1.1 and 1.6, features.md P01 to P07, P19 to P26. */
+/** Rules about the number and its app on the phone. They answer P01 to P07, P19, P21, P22, P24 and P26. */
 import { EXCLUDED_REGIONS } from './eligibility-regions.ts';
 import {
   eligibilityRule as rule,

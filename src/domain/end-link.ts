@@ -1,4 +1,4 @@
-/** How a link ends: our reason, what the phone may still show, and what is to be cleaned up (lifecycle.md 4.1, 8.2). */
+/** How a link ends: our reason, what the phone may still show, and what is to be cleaned up. */
 import type { Initiator, RemovalReason } from './facts.ts';
 import { NO_ACTIVITY, withoutSubscriptionDoubt } from './fresh-snapshot.ts';
 import { HOUR_MS } from './policy.ts';
@@ -8,7 +8,7 @@ import { voidTasks } from './tasks.ts';
 import { cutIfOpen } from './syncs.ts';
 
 interface End {
-  /** The row of lifecycle.md that decided it. */
+  /** The row that decided it (docs/coverage.md). */
   row: string;
   reason: EndReason;
   initiator: Initiator | null;
@@ -29,6 +29,7 @@ export const STILL_LINKED: Record<EndReason, PhoneStillLinked> = {
   'no-return': 'unknown',
   'app-removed': 'likely',
   'waba-deleted': 'unknown',
+  'claimed-elsewhere': 'unknown',
   cancelled: 'likely',
 };
 
@@ -52,8 +53,8 @@ export function endReasonOf(
   return initiatedBy === 'USER' ? 'owner-disconnected' : 'enforced-or-deleted';
 }
 
-/** Ends from which no return is possible with the credential: it is not held. Source: lifecycle.md 8.2. */
-const NOT_HELD: readonly EndReason[] = ['cancelled', 'app-removed', 'waba-deleted'];
+/** Ends from which no return is possible with the credential: it is not held. */
+const NOT_HELD: readonly EndReason[] = ['cancelled', 'app-removed', 'waba-deleted', 'claimed-elsewhere'];
 
 /** endLink: the link is gone, the credential is held for the undo window; after it the clean-up runs. */
 export function endLink(s: Snapshot, { row, reason, initiator, atMs }: End, nowMs: number): Snapshot {

@@ -1,4 +1,4 @@
-/** What is told to backends, in the words of lifecycle.md section 11: the types, and what a completion event proves (features.md C22). */
+/** What is told to backends: the types, and what a completion event proves (C22). */
 import type { BusinessPortfolioId, PhoneNumberId, WabaId } from './ids.ts';
 import { DAY_MS } from './policy.ts';
 
@@ -18,18 +18,21 @@ export function eventTypeOf(kind: EventKind, rung: string | null): EventType {
 /** How long the former secret of a tenant signs beside the new one, so that receivers can change over. Ours, 2026-11. */
 export const FORMER_SECRET_MS = DAY_MS;
 
+export const EVENT_PROOFS = [
+  'consent',
+  'dialog',
+  'permissions',
+  'number',
+  'account',
+  'partner-added',
+  'claim',
+  'subscription',
+  'gate',
+] as const;
+
 /** One thing that we hold and that anybody with access to the records can look up by its id. */
 export interface EventEvidence {
-  proves:
-    | 'consent'
-    | 'dialog'
-    | 'permissions'
-    | 'number'
-    | 'account'
-    | 'partner-added'
-    | 'claim'
-    | 'subscription'
-    | 'gate';
+  proves: (typeof EVENT_PROOFS)[number];
   id: string;
   /** ISO 8601: the text is signed, and never changes. */
   at: string;

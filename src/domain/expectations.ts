@@ -1,5 +1,5 @@
 /**
- * Whose account a backend expects to be connected, compared with what Meta tells of it (features.md P13, C01, C03, C04).
+ * Whose account a backend expects to be connected, compared with what Meta tells of it (P13, C01, C03, C04).
  * Nothing of it stops an onboarding: a person confirms what differs.
  */
 import type { BusinessPortfolioId } from './ids.ts';
@@ -20,7 +20,7 @@ interface ToldAccount {
 }
 
 export const EXPECTED_FIELDS = ['portfolio-id', 'portfolio-name', 'waba-name'] as const;
-type ExpectedField = (typeof EXPECTED_FIELDS)[number];
+export type ExpectedField = (typeof EXPECTED_FIELDS)[number];
 
 export const COMPARISON_VERDICTS = ['same', 'different', 'not-told'] as const;
 

@@ -8,7 +8,7 @@ import type { DialogRunId, NumberId, PhoneNumberId, WabaId } from './ids.ts';
 import type { TaskKind } from './task-kinds.ts';
 
 /**
- * How Meta's dialog ended, as its message event tells. `malformed`: a finish that names no WABA. Source: meta.md 1.4.
+ * How Meta's dialog ended, as its message event tells. `malformed`: a finish that names no WABA. Source: M4.
  */
 export const SIGNUP_ENDINGS = [
   'coexistence',
@@ -22,8 +22,8 @@ export const SIGNUP_ENDINGS = [
 export type SignupEnding = (typeof SIGNUP_ENDINGS)[number];
 
 /**
- * Why Meta removed a partner. Anything else on the wire is kept raw in the inbox and told as `null` here. Source:
- * meta.md 3.3.
+ * Why Meta removed a partner. Anything else on the wire is kept raw in the inbox and told as `null` here.
+ * Source: M2.
  */
 export const REMOVAL_REASONS = [
   'PRIMARY_INACTIVITY',
@@ -38,7 +38,7 @@ export type RemovalReason = (typeof REMOVAL_REASONS)[number];
 export const INITIATORS = ['USER', 'SYSTEM'] as const;
 export type Initiator = (typeof INITIATORS)[number];
 
-/** Meta's decision about an account; anything else on the wire is recorded only. Source: meta.md 3.4. */
+/** Meta's decision about an account; anything else on the wire is recorded only. Source: M13. */
 export const REVIEW_DECISIONS = ['APPROVED', 'REJECTED', 'PENDING', 'DEFERRED'] as const;
 export type ReviewDecision = (typeof REVIEW_DECISIONS)[number];
 
@@ -48,7 +48,8 @@ export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 
 /**
  * Facts of one number. `isOnlyNumber` is set by the routing: the number is our one live or suspended number of its
- * WABA, or where none stands our only one there, or the event named it by its digits (lifecycle.md GR6). Payloads hold references, enum values, counts and times only.
+ * WABA, or where none stands our only one there, or the event named it by its digits (GR6). Payloads hold
+ * references, enum values, counts and times only.
  */
 export type Fact =
   /** FA02. The code itself lies encrypted beside its dialog run. */
@@ -103,6 +104,8 @@ export type Fact =
       /** P13: what the receiver expected otherwise, and then what the giver did; there only where something differs. */
       unexpected?: readonly UnexpectedAccount[];
     }
+  /** FA52. Another number proved the ids of this one's link, which is gone, and is live: never to whom. */
+  | { kind: 'claimYielded' }
   /** FA30, posted only while wanted. */
   | { kind: 'contactsArrived' }
   /** FA31: one fact a phase, and one when `progress` reaches 100. */

@@ -45,4 +45,6 @@ export function row(given: Partial<Failure> & Pick<Failure, 'sentence' | 'remedy
 }
 
 export const CONNECT_AGAIN = 'Open your link and connect again.';
+/** Of what fails an attempt until we have mended it: nothing opens it but an operator's word. */
+export const OPENS_AGAIN = 'Operator: when it is mended, complete the task op-config: the invitation opens again.';
 export const CONTACT_SUPPORT = 'If it happens again, contact support with the number id.';

@@ -24,6 +24,8 @@ export function isFailureCode(text: string): text is FailureCode {
   return Object.hasOwn(FAILURES, text);
 }
 
+export const FAILURE_CODES: readonly FailureCode[] = Object.keys(FAILURES).filter(isFailureCode);
+
 /** Answers whether repeating the same call by itself can help: the Temporal flag `nonRetryable` is its opposite. */
 export function retriesByItself(code: FailureCode): boolean {
   return FAILURES[code].retry === 'automatic';

@@ -1,9 +1,10 @@
-/** The moment in which an attempt becomes the link (lifecycle.md goLive in 4.1, AT20). */
+/** The moment in which an attempt becomes the link (AT20). */
 import { withAccountTasks } from './account-read.ts';
 import { noAttempt, withoutSubscriptionDoubt } from './fresh-snapshot.ts';
 import { linkAfterFact } from './link.ts';
 import type { Probe } from './probe.ts';
 import type { Attempt, Snapshot } from './snapshot.ts';
+import { isStanding } from './standing-link.ts';
 import { say } from './story.ts';
 import { syncsAtGoLive } from './syncs.ts';
 import { openTasks, voidTasks } from './tasks.ts';
@@ -41,8 +42,14 @@ export function goLive(s: Snapshot, probe: Probe, nowMs: number): Snapshot {
     activity: { anyAtMs: finishedAtMs, remindedDays: [], overdueSinceMs: null, overdueReminders: 0 },
   };
   const told = say(live, 'connected', { row: 'AT20', atMs: nowMs, cycle: s.cycle });
-  const withSyncs = syncsAtGoLive(told, { finishedAtMs, onboardedAtMs, before: s.link.sinceMs }, nowMs);
+  const at = { finishedAtMs, onboardedAtMs, before: s.link.sinceMs, isOverStanding: cameOverStanding(s) };
+  const withSyncs = syncsAtGoLive(told, at, nowMs);
   return releaseDeferred(withNextSteps(withSyncs, attempt, nowMs), attempt, nowMs);
+}
+
+/** A link stood beneath the attempt, until now or until it ended meanwhile: its imports may have been asked for in this cycle. */
+function cameOverStanding({ link, attempt }: Snapshot): boolean {
+  return isStanding(link) || (link.end?.atMs ?? 0) > attempt.openedAtMs;
 }
 
 function linkOf(

@@ -1,7 +1,7 @@
-/** The permissions that the owner gives in Meta's dialog: which are needed, which are missing (features.md C14 to C17). */
+/** The permissions that the owner gives in Meta's dialog: which are needed, which are missing (C14 to C17). */
 import type { Grant } from './snapshot.ts';
 
-/** Without either of them the number can be neither read nor messaged. Source: meta.md 2.3, checked 2026-11. */
+/** Without either of them the number can be neither read nor messaged. Source: M14, checked 2026-11. */
 export const NEEDED_SCOPES = ['whatsapp_business_management', 'whatsapp_business_messaging'] as const;
 
 /** What the dialog's last page lists, in its order. Source: the guide, set-up step 7 (S34a to S34d), checked 2026-11. */

@@ -1,5 +1,5 @@
-/** What Meta's Graph API can answer to any call. Source of each row: lifecycle.md section 9, checked 2026-11. */
-import { CONNECT_AGAIN, CONTACT_SUPPORT, M1, M11, row, type Failure } from './failure-row.ts';
+/** What Meta's Graph API can answer to any call. Each row names its source. */
+import { CONNECT_AGAIN, CONTACT_SUPPORT, M1, M11, OPENS_AGAIN, row, type Failure } from './failure-row.ts';
 
 export const GRAPH_FAILURES = {
   // Graph, in any call.
@@ -47,7 +47,7 @@ export const GRAPH_FAILURES = {
   }),
   APP_NOT_CAPABLE: row({
     sentence: 'A setting on our side is missing; we are on it.',
-    remedy: ['Operator: the Meta app lacks a capability; check its review status.'],
+    remedy: ['Operator: the Meta app lacks a capability; check its review status.', OPENS_AGAIN],
     retry: 'after-our-fix',
     httpStatus: 500,
     metaCodes: ['3'],
@@ -55,7 +55,10 @@ export const GRAPH_FAILURES = {
   }),
   REQUEST_WRONG: row({
     sentence: 'A fault on our side; we are on it.',
-    remedy: ['Operator: Meta refused a request of ours as malformed; see the log for its code and trace id.'],
+    remedy: [
+      'Operator: Meta refused a request of ours as malformed; see the log for its code and trace id.',
+      OPENS_AGAIN,
+    ],
     retry: 'after-our-fix',
     httpStatus: 500,
     metaCodes: ['100', '104'],
@@ -65,6 +68,7 @@ export const GRAPH_FAILURES = {
     sentence: 'A fault on our side; we are on it.',
     remedy: [
       'Operator: Meta answered as if we had registered the number, which this service never does; look at the log.',
+      OPENS_AGAIN,
     ],
     retry: 'after-our-fix',
     httpStatus: 500,
@@ -137,7 +141,7 @@ export const GRAPH_FAILURES = {
   }),
   GRAPH_ERROR_UNKNOWN: row({
     sentence: 'Meta reported an error that we do not know yet.',
-    remedy: [CONTACT_SUPPORT],
+    remedy: [CONTACT_SUPPORT, "Operator: see the log for Meta's code and trace id.", OPENS_AGAIN],
     retry: 'after-our-fix',
     httpStatus: 502,
     metaCodes: ['any other'],

@@ -1,5 +1,5 @@
 /**
- * The owner's way through Meta's dialog, step by step, with the phone in the hand (features.md U03, U04, U08, U09): what is
+ * The owner's way through Meta's dialog, step by step, with the phone in the hand (U03, U04, U08, U09): what is
  * done, what comes next, and a hint where it takes longer than it should. Source of the steps: Meta, embedded signup (M1, M4)
  * and the guide (G1), checked 2026-11.
  */

@@ -1,4 +1,4 @@
-/** A number takes over the attempt of another row of its tenant, which ended on its phone number (lifecycle.md AT37, AT38). */
+/** A number takes over the attempt of another row of its tenant, which ended on its phone number (AT37, AT38). */
 import { tellUnexpected } from './account-read.ts';
 import { isBeforeCode } from './attempt.ts';
 import { tasksOfUnexpected } from './expectations.ts';

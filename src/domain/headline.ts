@@ -1,4 +1,4 @@
-/** The one status word of a number, derived on every read and never stored (lifecycle.md 10.1). */
+/** The one status word of a number, derived on every read and never stored. */
 import { connectionOf } from './connection.ts';
 import { TASK_FOR } from './task-kinds.ts';
 import type { Attempt, Snapshot } from './snapshot.ts';

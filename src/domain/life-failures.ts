@@ -1,8 +1,5 @@
-/**
- * What can go wrong after the dialog: imports, the end of a link, commands, our own house. Source: lifecycle.md
- * section 9, checked 2026-11.
- */
-import { CONNECT_AGAIN, CONTACT_SUPPORT, row, type Failure } from './failure-row.ts';
+/** What can go wrong after the dialog: imports, the end of a link, commands, our own house. Each row names its source. */
+import { CONTACT_SUPPORT, row, type Failure } from './failure-row.ts';
 
 export const LIFE_FAILURES = {
   // Syncs.
@@ -57,7 +54,7 @@ export const LIFE_FAILURES = {
   }),
   PROVIDER_NOT_READY: row({
     sentence: 'New numbers cannot be connected at present; connected ones are not touched.',
-    remedy: ['Nothing to do: we tell you when it is possible.', 'Operator: read /v1/operator/readiness.'],
+    remedy: ['Try again later: what is missing is on our side.', 'Operator: read /v1/operator/readiness.'],
     retry: 'after-our-fix',
     httpStatus: 503,
   }),
@@ -77,26 +74,13 @@ export const LIFE_FAILURES = {
     remedy: ['Contact support.'],
     retry: 'after-customer-action',
   }),
-  CONNECTION_LOST: row({
-    sentence: 'Your number is disconnected: see why and how to return.',
-    remedy: [CONNECT_AGAIN],
-    retry: 'after-customer-action',
-  }),
-  RECONNECT_TIMED_OUT: row({
-    sentence: 'The number did not return after the change of phone.',
-    remedy: [CONNECT_AGAIN],
-    retry: 'after-customer-action',
-  }),
   COMPENSATION_INCOMPLETE: row({
     sentence: 'We are checking your connection.',
-    remedy: ['Operator: finish the undo steps listed with the number.'],
+    remedy: [
+      'Operator: finish by hand the steps that the number lists as incompleteUndo, then complete the task op-undo.',
+    ],
     retry: 'after-our-fix',
     httpStatus: 500,
-  }),
-  DISCONNECT_NOT_SEEN: row({
-    sentence: 'We still see the connection: follow the steps.',
-    remedy: ['On the phone: Settings > Account > Business Platform > Disconnect.'],
-    retry: 'after-customer-action',
   }),
   CANCELLED_BY_OPERATOR: row({
     sentence: 'This connection was ended by our team: please contact support.',

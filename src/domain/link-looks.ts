@@ -8,6 +8,7 @@ import type { Initiator } from './facts.ts';
 import type { Probe } from './probe.ts';
 import type { EndReason, Link, Snapshot } from './snapshot.ts';
 import { say } from './story.ts';
+import { subscriptionDoubt } from './subscription.ts';
 
 /** `access` asks the token, the others the number. */
 export type LookPurpose = 'access' | 'doubt' | 'return' | 'pause-end';
@@ -54,7 +55,7 @@ function resume(s: Snapshot, look: { purpose: ProbePurpose; probe: Probe }, nowM
   const pausedForMs = s.link.pause ? Math.max(0, nowMs - s.link.pause.sinceMs) : 0;
   const link: Link = { ...s.link, state: 'live', suspect: null, pause: null, verify: null, end: null, hold: null };
   const resumed: Snapshot = {
-    ...s,
+    ...(s.link.state === 'gone' ? toSubscribeAgain(s, nowMs) : s),
     link,
     credential: 'valid',
     compensation: [],
@@ -62,6 +63,11 @@ function resume(s: Snapshot, look: { purpose: ProbePurpose; probe: Probe }, nowM
     history: shiftSync(s.history, pausedForMs),
   };
   return say(proved(resumed, look.probe), 'resumed', { row: returnRow(s, look.purpose), atMs: nowMs });
+}
+
+/** SU03: after an end nobody knows whether the old subscription still stands. */
+function toSubscribeAgain(s: Snapshot, nowMs: number): Snapshot {
+  return { ...s, subscription: subscriptionDoubt('repair', nowMs) };
 }
 
 function returnRow(s: Snapshot, purpose: ProbePurpose): string {

@@ -1,4 +1,4 @@
-/** What Meta's words do to the link: one function a fact, one row of lifecycle.md 4.4 each. */
+/** What Meta's words do to the link: one function a fact, for one or more LI rows each. */
 import { endLink, endReasonOf, STILL_LINKED } from './end-link.ts';
 import { linkAfterAccountNews } from './link-account.ts';
 import type { Fact, FactEnvelope } from './facts.ts';

@@ -8,7 +8,7 @@ const NO_DETAIL = { step: null, detail: null, metaCode: null, supportReference: 
 /** Changes nothing in one of today. An attempt that waited by an older rule goes on at the step that waited. */
 export function completeSnapshot(saved: Snapshot): Snapshot {
   const { numberId, tenantId, imports, attempt, link, contacts, history } = saved;
-  const blank = freshSnapshot({ numberId, tenantId, imports, nowMs: attempt.openedAtMs });
+  const { because: _unknown, ...blank } = freshSnapshot({ numberId, tenantId, imports, nowMs: attempt.openedAtMs });
   return {
     ...blank,
     ...saved,

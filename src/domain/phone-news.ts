@@ -1,6 +1,6 @@
 /**
  * What the news of the link that an attempt has kept means for the attempt itself: all of it together, by Meta's times, in
- * whatever order it came (lifecycle.md AT22, AT26, AT28).
+ * whatever order it came (AT22, AT26, AT28).
  */
 import type { FactEnvelope, FactKind } from './facts.ts';
 import type { Attempt } from './snapshot.ts';

@@ -1,4 +1,4 @@
-/** How Meta's answer to a read of the number is classed (lifecycle.md section 0, probe classes). */
+/** How Meta's answer to a read of the number is classed (GR8). */
 import type { FailureCode } from './failures.ts';
 
 export const PROBE_CLASSES = [
@@ -28,6 +28,11 @@ export interface Probe {
   startedAtMs: number;
   /** Null where Meta gave no reading. */
   reading: NumberReading | null;
+}
+
+/** A look with the wait that Meta asks for before the next one, ms; absent where it asks for none. */
+export interface Look extends Probe {
+  waitMs?: number;
 }
 
 const PENDING_STATUSES = ['PENDING', 'UNVERIFIED', 'UNKNOWN'];

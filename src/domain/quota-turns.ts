@@ -1,4 +1,4 @@
-/** Whose turn it is among those who wait for a slot, one turn after another (lifecycle.md AT06). */
+/** Whose turn it is among those who wait for a slot, one turn after another (AT06). */
 import type { NumberId, TenantId } from './ids.ts';
 import { createSlackTree } from './slack-tree.ts';
 

@@ -1,6 +1,6 @@
 /**
  * Meta's quota of new customers: how many may come in a rolling window, whose turn it is, and which date may be promised
- * (lifecycle.md AT01, AT02, AT06, section 14 row 13: first cycles alone count).
+ * (AT01, AT02, AT06: first cycles alone count).
  */
 import type { NumberId, TenantId } from './ids.ts';
 import { DAY_MS, POLICY } from './policy.ts';

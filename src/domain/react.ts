@@ -2,8 +2,9 @@
 import { activityAfterFact } from './activity.ts';
 import { attemptAfterFact, endAttempt, isAtWork, isBeforeCode, openNextCycle } from './attempt.ts';
 import { ACCEPTED, ALREADY, refused, type Answered } from './answers.ts';
-import { chooseNumber, retryNow } from './attempt-commands.ts';
+import { chooseNumber, openAfterFix, retryNow } from './attempt-commands.ts';
 import { attemptAfterNews, attemptDeferring } from './attempt-news.ts';
+import { afterYield } from './claim-yield.ts';
 import type { Asker, Command, CommandEnvelope, SyncType } from './commands.ts';
 import type { FactEnvelope, FactKind } from './facts.ts';
 import { afterHandOver } from './hand-over.ts';
@@ -30,6 +31,7 @@ export function takeFact(s: Snapshot, envelope: FactEnvelope, nowMs: number): Sn
   if (s.closed !== 'no') return ignore(known, envelope, { row: 'LI61', why: 'n' });
   if (waitsForAttempt(s, envelope)) return attemptDeferring(known, envelope, nowMs);
   if (envelope.fact.kind === 'attemptHandedOver') return afterHandOver(known, envelope, nowMs);
+  if (envelope.fact.kind === 'claimYielded') return afterYield(known, envelope, nowMs);
   const afterLink = linkAfterFact(known, envelope, nowMs);
   const afterAttempt = attemptAfterNews(attemptAfterFact(afterLink, envelope), envelope, nowMs);
   const afterTraffic = trafficAfterFact(afterAttempt, envelope, nowMs);
@@ -111,7 +113,7 @@ function cancelOnboarding(s: Snapshot, nowMs: number): Answered {
   return { answer: ACCEPTED, next: { ...s, attempt: { ...s.attempt, isCancelled: true } } };
 }
 
-/** CM14: a task for operators is theirs alone. What we could not undo is undone when one of them says so. */
+/** CM14: a task for operators is theirs alone. What we could not undo is undone, and our fix is made, when one of them says so. */
 function endTask(
   s: Snapshot,
   { command, by }: { command: Extract<Command, { task: TaskKind }>; by: Asker },
@@ -120,9 +122,10 @@ function endTask(
   const isForeign = TASK_FOR[command.task] === 'operator' && by !== 'operator';
   if (isForeign || !isTaskOpen(s, command.task)) return { answer: refused(), next: s };
   const as = command.kind === 'completeTask' ? 'done' : 'dismissed';
-  const next = closeTask(s, command.task, { row: 'CM14', atMs: nowMs, as });
-  const isUndone = command.task === 'op-undo' && as === 'done';
-  return { answer: ACCEPTED, next: isUndone ? { ...next, incompleteUndo: [] } : next };
+  const closed = closeTask(s, command.task, { row: 'CM14', atMs: nowMs, as });
+  if (as === 'dismissed') return { answer: ACCEPTED, next: closed };
+  const undone = command.task === 'op-undo' ? { ...closed, incompleteUndo: [] } : closed;
+  return { answer: ACCEPTED, next: openAfterFix(undone, command.task, nowMs) };
 }
 
 /** CM11: the owner's word is evidence, for a time within the limit and not ahead. Answers with the next due date. */

@@ -1,15 +1,18 @@
-/** Whether other services may send through the number now: derived on every read, never stored (lifecycle.md 10.2). */
+/** Whether other services may send through the number now: derived on every read, never stored. */
 import type { Snapshot } from './snapshot.ts';
+
+export const GATE_REASONS = ['not-connected', 'paused', 'access-lost'] as const;
+export const GATE_WARNINGS = ['unverified', 'leaving', 'at-risk', 'replies-may-be-lost'] as const;
 
 export interface SendGate {
   replies: boolean;
   templates: boolean;
   utility: boolean;
   /** Why it is shut; null when open. */
-  reason: 'not-connected' | 'paused' | 'access-lost' | null;
+  reason: (typeof GATE_REASONS)[number] | null;
   /** When that may end by itself; null where no date is known. */
   untilMs: number | null;
-  warnings: readonly ('unverified' | 'leaving' | 'at-risk' | 'replies-may-be-lost')[];
+  warnings: readonly (typeof GATE_WARNINGS)[number][];
 }
 
 function shut(reason: NonNullable<SendGate['reason']>, untilMs: number | null): SendGate {

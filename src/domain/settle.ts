@@ -1,6 +1,6 @@
 /**
- * After a link has ended: the hold, the clean-up, retirement; and what an operator's cancel leaves (lifecycle.md 4.1,
- * 8.3, LI57 to LI62).
+ * After a link has ended: the hold, the clean-up, retirement; and what an operator's cancel leaves
+ * (LI57 to LI62).
  */
 import { endLink } from './end-link.ts';
 import { noAttempt } from './fresh-snapshot.ts';
@@ -31,15 +31,17 @@ export function nextSettleStep(s: Snapshot, nowMs: number): SettleStep {
   return { kind: 'wait', untilMs: retireAtMs, because: 'disconnected; a new onboarding may begin at any time' };
 }
 
-/** LI57: a number that was changed, or whose account was deleted, is not coming back. */
+const MOVED_ON = ['number-changed', 'waba-deleted', 'claimed-elsewhere'] as const;
+
+/** LI56, LI57: a number that was changed or proved elsewhere, or whose account was deleted, is not coming back. */
 export function hasMovedOn(s: Snapshot): boolean {
   return movedOnBy(s) !== null;
 }
 
 /** How the record of such a number closes; null for any other. */
-export function movedOnBy(s: Snapshot): 'number-changed' | 'waba-deleted' | null {
+export function movedOnBy(s: Snapshot): (typeof MOVED_ON)[number] | null {
   const reason = s.link.end?.reason;
-  return reason === 'number-changed' || reason === 'waba-deleted' ? reason : null;
+  return MOVED_ON.find((one) => one === reason) ?? null;
 }
 
 /** One clean-up step has ended; the number moves on either way. */

@@ -1,8 +1,5 @@
-/**
- * What can go wrong between Meta's dialog and a live link. Source of each row: lifecycle.md section 9, checked
- * 2026-11.
- */
-import { CONNECT_AGAIN, CONTACT_SUPPORT, M1, M11, row, type Failure } from './failure-row.ts';
+/** What can go wrong between Meta's dialog and a live link. Each row names its source. */
+import { CONNECT_AGAIN, CONTACT_SUPPORT, M1, M11, OPENS_AGAIN, row, type Failure } from './failure-row.ts';
 
 export const SIGNUP_FAILURES = {
   // At the code exchange and the token.
@@ -31,7 +28,7 @@ export const SIGNUP_FAILURES = {
   }),
   APP_SECRET_WRONG: row({
     sentence: 'A setting on our side is wrong; we are on it.',
-    remedy: ['Operator: check META_APP_ID and META_APP_SECRET against the app dashboard.'],
+    remedy: ['Operator: check META_APP_ID and META_APP_SECRET against the app dashboard.', OPENS_AGAIN],
     retry: 'after-our-fix',
     httpStatus: 500,
     metaCodes: ['101'],
@@ -44,7 +41,7 @@ export const SIGNUP_FAILURES = {
   }),
   SIGNUP_APP_FOREIGN: row({
     sentence: 'We could not confirm the access: please connect again.',
-    remedy: ['Operator: the token belongs to another Meta app; check the login configuration.'],
+    remedy: ['Operator: the token belongs to another Meta app; check the login configuration.', OPENS_AGAIN],
     retry: 'after-our-fix',
   }),
   SIGNUP_SCOPE_MISSING: row({
@@ -87,7 +84,10 @@ export const SIGNUP_FAILURES = {
   }),
   SIGNUP_REDIRECT_WRONG: row({
     sentence: 'A setting on our side is wrong; we are on it.',
-    remedy: ['Operator: the address of the code exchange must be the one with which the dialog was opened.'],
+    remedy: [
+      'Operator: the address of the code exchange must be the one with which the dialog was opened.',
+      OPENS_AGAIN,
+    ],
     retry: 'after-our-fix',
     httpStatus: 500,
     metaCodes: ['100/36008'],
@@ -132,8 +132,12 @@ export const SIGNUP_FAILURES = {
   }),
   // Subscription and gate.
   SUBSCRIPTION_REFUSED: row({
-    sentence: 'We are repairing the connection.',
-    remedy: [CONTACT_SUPPORT],
+    sentence: 'We could not connect: the messages of this account do not reach us.',
+    remedy: [
+      CONTACT_SUPPORT,
+      "Operator: see the log for Meta's answers, and whether the account sends its webhooks to another address.",
+      OPENS_AGAIN,
+    ],
     retry: 'after-our-fix',
   }),
   NUMBER_NOT_ON_APP: row({

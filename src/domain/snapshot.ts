@@ -1,7 +1,4 @@
-/**
- * All that is true of one number, as plain JSON: what its workflow carries through continue-as-new (lifecycle.md
- * section 1).
- */
+/** All that is true of one number, as plain JSON: what its workflow carries through continue-as-new. */
 import type { CommandAnswer } from './commands.ts';
 import type { FailureCode } from './failures.ts';
 import type { FactEnvelope, Initiator, RemovalReason } from './facts.ts';
@@ -11,7 +8,7 @@ import type { ProbeClass } from './probe.ts';
 import type { Task, TaskKind } from './task-kinds.ts';
 import type { TimelineLine } from './timeline.ts';
 
-/** Why a link ended, in our words (lifecycle.md 8.2). */
+/** Why a link ended, in our words. */
 export const END_REASONS = [
   'inactivity',
   'companion-inactivity',
@@ -26,6 +23,7 @@ export const END_REASONS = [
   'no-return',
   'app-removed',
   'waba-deleted',
+  'claimed-elsewhere',
   'cancelled',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
@@ -70,7 +68,7 @@ export interface Link {
 
 export const ATTEMPT_STATES = ['none', 'queued', 'open', 'running', 'waiting', 'undoing', 'cooling'] as const;
 
-/** The steps of a running attempt, in order (lifecycle.md 4.3). */
+/** The steps of a running attempt, in order (ST rows). */
 export const ATTEMPT_STEPS = ['exchange', 'check-token', 'resolve', 'claim', 'subscribe', 'gate'] as const;
 export type AttemptStep = (typeof ATTEMPT_STEPS)[number];
 
@@ -222,6 +220,8 @@ export interface Sync {
   askedAtMs: number | null;
   /** How often Meta was asked in this cycle, the first call included. */
   asks: number;
+  /** Calls in this cycle for the link that stood until this one came over it: they are not named again. Absent: none. */
+  asksBefore?: number;
   /** Not before this time: the wait that Meta or the back-off asks for. */
   notBeforeMs: number | null;
   /** Latest data of which we know. */
@@ -295,6 +295,8 @@ export interface Snapshot {
   unsaid: readonly TimelineLine[];
   /** The last ten sentences, for the Temporal UI. */
   story: readonly string[];
+  /** The last sentence that tells of a move, kept when asides follow it; absent in what older code stored. */
+  because?: string;
   /** Ring of fact ids against repeats (GR3). */
   factIds: readonly string[];
   /** The last answers, against repeats of a command in a later run. */
@@ -310,6 +312,7 @@ export const CLOSE_REASONS = [
   'retired',
   'number-changed',
   'waba-deleted',
+  'claimed-elsewhere',
   'duplicate',
   'cancelled',
 ] as const;

@@ -30,14 +30,18 @@ const UNHURRIED: readonly SentenceKey[] = [
   'accountUnexpected',
 ];
 
-/** When it happened, the row of lifecycle.md that decided it, and the values of the sentence. */
+/** Lines beside the story: none of them is why a number is where it is. */
+const ASIDES: readonly SentenceKey[] = ['ignored', 'taskOpened', 'taskClosed', 'syncProgress'];
+
+/** When it happened, the row that decided it (docs/coverage.md), and the values of the sentence. */
 type Told = Pick<TimelineLine, 'atMs' | 'row'> & TimelineLine['params'];
 
 /** Adds one line. */
 export function say(s: Snapshot, key: SentenceKey, { atMs, row, ...params }: Told): Snapshot {
   const line: TimelineLine = { atMs, row, key, params };
   const told = `${isoMinute(atMs)} ${sentenceOf(line)}`;
-  return { ...s, unsaid: [...s.unsaid, line], story: [...s.story, told].slice(-STORY_SENTENCES_MAX) };
+  const because = ASIDES.includes(key) ? {} : { because: told };
+  return { ...s, ...because, unsaid: [...s.unsaid, line], story: [...s.story, told].slice(-STORY_SENTENCES_MAX) };
 }
 
 /** A fact that changes nothing leaves a line with the letter that says why that is right. */

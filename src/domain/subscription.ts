@@ -1,6 +1,6 @@
 /**
  * Whether Meta tells us what happens to a number: our app's subscription to its account, doubted, read, and repaired a few
- * times a day (lifecycle.md SU02, CM25).
+ * times a day (SU02, CM25).
  */
 import { ACCEPTED, ALREADY, refused, type Answered } from './answers.ts';
 import type { Asker } from './commands.ts';

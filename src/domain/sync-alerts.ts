@@ -1,4 +1,4 @@
-/** Warnings while a wanted import has still not been asked for, before Meta's window ends (lifecycle.md SY13). */
+/** Warnings while a wanted import has still not been asked for, before Meta's window ends (SY13). */
 import { SYNC_TYPES, type SyncType } from './commands.ts';
 import { HOUR_MS, MINUTE_MS } from './policy.ts';
 import type { Snapshot } from './snapshot.ts';

@@ -1,4 +1,4 @@
-/** What Meta's answer to a sync request says of the import, and of the link and its credential (lifecycle.md section 5). */
+/** What Meta's answer to a sync request says of the import, and of the link and its credential (SY rows). */
 import type { SyncType } from './commands.ts';
 import type { Snapshot } from './snapshot.ts';
 import { say } from './story.ts';

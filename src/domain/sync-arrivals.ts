@@ -1,4 +1,4 @@
-/** What arriving data, and a look into the ledger, do to the imports (lifecycle.md SY05 to SY11, SY15). */
+/** What arriving data, and a look into the ledger, do to the imports (SY05 to SY11, SY15). */
 import type { SyncType } from './commands.ts';
 import type { FactEnvelope } from './facts.ts';
 import type { FailureCode } from './failures.ts';

@@ -1,4 +1,4 @@
-/** Commands to the imports: the choice, a first request by hand, what an operator knows (lifecycle.md CM08 to CM10). */
+/** Commands to the imports: the choice, a first request by hand, what an operator knows (CM08 to CM10). */
 import { ACCEPTED, ALREADY, refused, type Answered } from './answers.ts';
 import type { Asker, Command, SyncResolution, SyncType } from './commands.ts';
 import type { FailureCode } from './failures.ts';
@@ -55,9 +55,10 @@ function chosen(s: Snapshot, { type, isWanted }: Pick<Choice, 'type' | 'isWanted
   return say({ ...s, imports: { ...s.imports, [type]: isWanted } }, 'syncChoice', told);
 }
 
+/** Calls that were made, a wait that Meta asked for and warnings that were told outlast a wish that may come back. */
 function unwant(s: Snapshot, type: SyncType, nowMs: number): Answered {
   if (s[type].state === 'off' && !s.imports[type]) return unchanged(s, ALREADY);
-  const off: Snapshot = { ...s, [type]: SYNC_OFF };
+  const off: Snapshot = { ...s, [type]: { ...s[type], state: 'off' } };
   const next = closeSyncTasks(chosen(off, { type, isWanted: false }, nowMs), { row: 'SY01', atMs: nowMs });
   return { answer: ACCEPTED, next };
 }
@@ -75,9 +76,9 @@ function whyNotNow({ syncWindowEndsAtMs }: Snapshot, nowMs: number): FailureCode
   return nowMs >= (syncWindowEndsAtMs ?? 0) ? 'SYNC_WINDOW_MISSED' : null;
 }
 
-/** Due as at the first time. The count of calls goes on, for each has a key of its own in the store. */
-function askable({ asks, alertedHours }: Sync): Sync {
-  return { ...SYNC_OFF, state: 'due', asks, alertedHours };
+/** Due as at the first time, never within Meta's wait. The count of calls goes on: each has a key of its own in the store. */
+function askable({ asks, notBeforeMs, alertedHours }: Sync): Sync {
+  return { ...SYNC_OFF, state: 'due', asks, notBeforeMs, alertedHours };
 }
 
 const UNDER_WAY: readonly SyncState[] = ['asking', 'requested', 'unknown', 'receiving', 'complete'];
@@ -153,12 +154,18 @@ function failureOfGivenUp({ state, lastDataAtMs }: Sync): FailureCode {
   return lastDataAtMs === null ? 'HISTORY_SILENT' : 'HISTORY_INCOMPLETE';
 }
 
-/** Once: Meta counts each call, and "already requested" would then tell nothing new. */
+/**
+ * Once: Meta counts each call, and "already requested" would then tell nothing new. Within a wait it stays what it is until the
+ * wait is over: data that comes meanwhile settles it.
+ */
 function askAgain(s: Snapshot, type: SyncType, nowMs: number): Answered {
   const sync = s[type];
   if (sync.isAskedByHand || s.link.state !== 'live') return unchanged(s, refused());
-  const cannot = whyNotNow(s, nowMs);
+  const askAtMs = Math.max(nowMs, sync.notBeforeMs ?? 0);
+  const cannot = whyNotNow(s, askAtMs);
   if (cannot) return unchanged(s, refused(cannot));
-  const to: Sync = { ...sync, state: 'asking', notBeforeMs: null, failure: null, isAskedByHand: true };
-  return { answer: ACCEPTED, next: resolved(s, { type, as: 'ask-again', to }, nowMs) };
+  const marked: Sync = { ...sync, failure: null, isAskedByHand: true };
+  const to: Sync = askAtMs > nowMs ? marked : { ...marked, state: 'asking', notBeforeMs: null };
+  const next = resolved(s, { type, as: 'ask-again', to }, nowMs);
+  return { answer: askAtMs > nowMs ? { ...ACCEPTED, atMs: askAtMs } : ACCEPTED, next };
 }

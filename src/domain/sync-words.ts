@@ -19,7 +19,7 @@ const ANSWERS: Record<SyncState, string> = {
   stalled: 'The import has stopped: open the app on the phone and leave it open.',
 };
 
-/** For the owner. Source: the guide's questions about history (features.md Y07, Y08), checked 2026-11. */
+/** For the owner. Source: the guide's questions about history (G1, for Y07 and Y08), checked 2026-11. */
 export function syncAnswerOf({ state }: Pick<Sync, 'state'>): string {
   return ANSWERS[state];
 }

@@ -1,4 +1,4 @@
-/** The two once-only imports: contacts, then history; no outcome ends a connection (lifecycle.md section 5). */
+/** The two once-only imports: contacts, then history; no outcome ends a connection (SY rows). */
 import { SYNC_TYPES, type SyncType } from './commands.ts';
 import type { FailureCode } from './failures.ts';
 import { SYNC_OFF } from './fresh-snapshot.ts';
@@ -33,7 +33,7 @@ export function cutIfOpen(sync: Sync): Sync {
 /** SY00: a fresh budget only with a newer last onboarded time; `due` if chosen. */
 export function syncsAtGoLive(
   s: Snapshot,
-  at: { finishedAtMs: number; onboardedAtMs: number | null; before: number | null },
+  at: { finishedAtMs: number; onboardedAtMs: number | null; before: number | null; isOverStanding?: boolean },
   nowMs: number,
 ): Snapshot {
   const startMs = Math.min(at.finishedAtMs, at.onboardedAtMs ?? at.finishedAtMs);
@@ -41,11 +41,17 @@ export function syncsAtGoLive(
   const syncWindowEndsAtMs = startMs + syncWindowHours * HOUR_MS - syncMarginMinutes * MINUTE_MS;
   const isFresh = at.before === null || (at.onboardedAtMs ?? at.finishedAtMs) > at.before;
   if (!isFresh) return { ...s, syncWindowEndsAtMs };
-  const chosen = (isChosen: boolean): Sync => ({
+  const chosen = (type: SyncType): Sync => ({
     ...SYNC_OFF,
-    state: isChosen && nowMs < syncWindowEndsAtMs ? 'due' : 'off',
+    ...(at.isOverStanding && { asksBefore: ordinalOfAsk(s[type]) - 1 }),
+    state: s.imports[type] && nowMs < syncWindowEndsAtMs ? 'due' : 'off',
   });
-  return { ...s, syncWindowEndsAtMs, contacts: chosen(s.imports.contacts), history: chosen(s.imports.history) };
+  return { ...s, syncWindowEndsAtMs, contacts: chosen('contacts'), history: chosen('history') };
+}
+
+/** Which call of its cycle the next one is: our store lets each of them go out once. */
+export function ordinalOfAsk({ asks, asksBefore = 0 }: Sync): number {
+  return asksBefore + asks + 1;
 }
 
 export type SyncStep =
@@ -89,10 +95,24 @@ function nextAsk(s: Snapshot, type: SyncType, nowMs: number): SyncStep | null {
     case 'asking':
       return { kind: 'ask', type };
     case 'unknown':
-      return mayAskAgain(s, type, nowMs) && nowMs >= unknownLookAt(s, type, nowMs) ? { kind: 'ask', type } : null;
+    case 'stalled':
+      return nextFurtherAsk(s, type, nowMs);
     default:
       return null;
   }
+}
+
+function nextFurtherAsk(s: Snapshot, type: SyncType, nowMs: number): SyncStep | null {
+  const isDue = isWishPutOff(s[type])
+    ? nowMs >= (s[type].notBeforeMs ?? 0)
+    : mayAskAgain(s, type, nowMs) && nowMs >= unknownLookAt(s, type, nowMs);
+  return isDue ? { kind: 'ask', type } : null;
+}
+
+/** CM10: an operator has it asked once more, as soon as the wait that Meta asked for is over. The call itself ends the wait. */
+function isWishPutOff({ state, isAskedByHand, notBeforeMs, failure }: Sync): boolean {
+  const isUnsettled = (state === 'unknown' || state === 'stalled') && failure === null;
+  return isUnsettled && isAskedByHand && notBeforeMs !== null;
 }
 
 function nextFirstAsk(s: Snapshot, type: SyncType, nowMs: number): SyncStep | null {
@@ -132,9 +152,11 @@ export function plannedLookAt(s: Snapshot, nowMs: number): number {
 
 /** When something is to be done next: a postponed call, or a look into the ledger. */
 function lookAt(s: Snapshot, nowMs: number, slackMs: number): number | null {
-  const waits = [s.contacts, s.history].flatMap(({ state, notBeforeMs }) => {
-    const isPostponed = state === 'due' && notBeforeMs !== null && notBeforeMs > nowMs;
-    return isPostponed ? [Math.min(notBeforeMs, s.syncWindowEndsAtMs ?? notBeforeMs)] : [];
+  const waits = [s.contacts, s.history].flatMap((sync) => {
+    const { state, notBeforeMs } = sync;
+    if (notBeforeMs === null || notBeforeMs <= nowMs) return [];
+    if (isWishPutOff(sync)) return [notBeforeMs];
+    return state === 'due' ? [Math.min(notBeforeMs, s.syncWindowEndsAtMs ?? notBeforeMs)] : [];
   });
   const history = isAsked(s.history) ? historyLookAt(s, nowMs, slackMs) : null;
   const contacts = isAsked(s.contacts) ? contactsLookAt(s, nowMs) : null;

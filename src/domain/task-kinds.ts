@@ -1,4 +1,4 @@
-/** What a person can be asked to do about a number, and whose task it is (lifecycle.md section 1.2). */
+/** What a person can be asked to do about a number, and whose task it is. */
 
 /** Who a task is for. */
 export const TASK_FOR = {
@@ -33,9 +33,9 @@ export const TASK_WORDS: Readonly<Record<TaskKind, string>> = {
   'op-sync': 'look at an import that does not come',
   'op-owner-changed': 'find out whose business was connected: it is not the expected one',
   'op-undo': 'finish by hand what could not be undone',
-  'op-mode-drift': 'check why Meta showed the dialog of another flow',
+  'op-mode-drift': 'check why Meta showed the dialog of another flow (completing this opens the invitation again)',
   'op-unclaimed-signup': 'find out who signed up past our page',
-  'op-config': 'mend the setting of ours that the failure names',
+  'op-config': 'mend the setting of ours that the failure names (completing this opens the invitation again)',
   'op-subscription': "find out why our app's subscription of the account does not hold",
 };
 

@@ -1,4 +1,4 @@
-/** What a person should do next: at most twenty tasks of a number, each open once (lifecycle.md section 1.2). */
+/** What a person should do next: at most twenty tasks of a number, each open once. */
 import type { Snapshot } from './snapshot.ts';
 import { say } from './story.ts';
 import { TASK_FOR, type Task, type TaskKind, type TaskState } from './task-kinds.ts';

@@ -5,7 +5,7 @@ import { TASK_WORDS } from './task-kinds.ts';
 
 type Params = Readonly<Record<string, string | number | null>>;
 
-/** One thing that happened. `row` is its row of lifecycle.md; `letter` says why a fact changed nothing (section 0). */
+/** One thing that happened. `row` is that of docs/coverage.md; `letter` says why a fact changed nothing. */
 export interface TimelineLine {
   atMs: number;
   row: string;
@@ -112,8 +112,9 @@ const SENTENCES = {
   comeBackAfterRefusal: (p) =>
     `Queued after Meta's refusal (${p.code}): the rules are looked at again on ${day(p.untilMs)}.`,
   comeBackInvited: (p) =>
-    `The rules were looked at again (${p.outcome}): the owner is invited until ${day(p.untilMs)}.`,
+    `The rules were looked at again (${p.outcome}): the invitation is open until ${day(p.untilMs)}.`,
   comeBackRefused: () => 'The rules were looked at again, and do not allow it.',
+  invitationProlonged: (p) => `The invitation holds until ${day(p.untilMs)} at least: a fix of ours is awaited.`,
   invitationOpened: (p) => `The invitation is open again, for attempt ${p.attempt}.`,
   codeReceived: (p) => `The owner finished Meta's dialog; its code arrived (attempt ${p.attempt}).`,
   dialogEndedOtherwise: (p) => `Meta's dialog ended without the number: ${endingWords(p.ending)}.`,
@@ -131,7 +132,7 @@ const SENTENCES = {
   stepAwaited: (p) => `${p.code} at the step ${p.step}: it is tried again until ${day(p.untilMs)}.`,
   wentOn: (p) => `Connecting goes on: ${p.why}.`,
   grantsMissing: (p) => `The owner did not give: ${p.scopes}. Connecting works without.`,
-  timeZoneMissing: () => 'The WhatsApp account has no time zone: quiet hours follow the tenant instead.',
+  timeZoneMissing: () => 'The WhatsApp account has no time zone.',
   accountUnexpected: (p) => `Not as expected at Meta: ${unexpectedWords(p)}. Connecting goes on; people must confirm.`,
   unclaimedSignup: () => 'A signup was finished at Meta that no dialog of ours had opened: an operator must look.',
   handedOver: (p) => `The signup ended on a number that is under care already: ${p.to} takes it over.`,
@@ -142,6 +143,7 @@ const SENTENCES = {
   undoIncomplete: (p) => `Could not undo ${undoWords(p.step)}: ${p.code}. An operator must look.`,
   phoneShows: (p) => `Read at Meta after the failure: the phone is ${p.shows}.`,
   attemptCooling: (p) => `The attempt rests until ${day(p.retryAtMs)} (${p.code}).`,
+  attemptAwaitsFix: (p) => `The attempt waits for a fix of ours (${p.code}); an operator says when it is made.`,
   attemptEnded: (p) => `The attempt has ended: ${p.why}.`,
   partnerAdded: () => 'Meta says that the account was shared with us.',
   removed: (p) => `Meta removed the connection (${p.reason}).`,
@@ -154,17 +156,20 @@ const SENTENCES = {
   resumed: () => 'Connected again: the return was verified at Meta.',
   syncRequested: (p) => `The import of ${p.type} was asked for${timesWords(p.asks)}, and Meta accepted.`,
   syncOutcome: (p) => `${p.type}: ${p.outcome}.`,
-  syncProgress: (p) =>
-    p.progress === 100
+  syncProgress: (p) => {
+    if (p.type === 'contacts') return 'Contacts: they have arrived, so Meta had accepted.';
+    return p.progress === 100
       ? 'History: Meta has sent all of it (100 %); stragglers are awaited.'
-      : `History: phase ${p.phase} has begun, ${p.progress} % in all.`,
+      : `History: phase ${p.phase} has begun, ${p.progress} % in all.`;
+  },
   syncSettled: (p) => `${p.type}: ${p.state}${p.failure === null ? '' : ` (${p.failure})`}.`,
   syncAlert: (p) => `${p.type}: not asked for yet after ${p.hours} h; Meta's window ends ${day(p.untilMs)}.`,
   syncChoice: (p) => `${p.type}: the import is ${p.choice}.`,
   syncResolved: (p) => `${p.type}: an operator says ${p.as}.`,
-  reminded: (p) => `Reminder for day ${p.days}: please open the app. Last seen ${day(p.evidenceAtMs)}.`,
+  reminded: (p) =>
+    `Reminder for day ${p.days} is due: recorded as an event for the backend to fetch. Last seen ${day(p.evidenceAtMs)}.`,
   overdue: (p) => `Overdue: no sign of the app since ${day(p.evidenceAtMs)}. Meta may cut the connection.`,
-  overdueReminded: (p) => `Overdue reminder ${p.ordinal}: open the app today to stay connected.`,
+  overdueReminded: (p) => `Overdue reminder ${p.ordinal} is due: recorded as an event for the backend to fetch.`,
   appSeen: (p) => `The app was used (${p.evidence}): the reminders start again.`,
   trafficMissed: (p) =>
     `No message has passed since ${day(p.sinceMs)}, when it was connected: Meta is asked whether it tells us of them.`,
@@ -183,6 +188,7 @@ const SENTENCES = {
   compensated: (p) => `Cleaned up after the end: ${p.steps}.`,
   taskOpened: (p) => `To do for the ${p.who}: ${taskWords(p.task)}.`,
   taskClosed: (p) => `No longer to do (${p.as}): ${taskWords(p.task)}.`,
+  claimYielded: () => 'This number is proved elsewhere: nothing is held for its return.',
   closed: (p) => `Closed: ${p.why}.`,
   ignored: (p) => `${p.fact} changed nothing: ${p.why}.`,
 } as const satisfies Record<string, (params: Params) => string>;

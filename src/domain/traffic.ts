@@ -1,4 +1,4 @@
-/** Traffic after going live: a number of which Meta tells nothing is doubted, and tested from both ends (lifecycle.md LI20). */
+/** Traffic after going live: a number of which Meta tells nothing is doubted, and tested from both ends (LI20). */
 import type { Fact, FactEnvelope } from './facts.ts';
 import type { Snapshot } from './snapshot.ts';
 import { ignore, say } from './story.ts';

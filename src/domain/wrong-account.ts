@@ -7,7 +7,7 @@ import type { FailureCode } from './failures.ts';
 /** `refused`: Meta's dialog said so; `other-business`: the account belongs to another portfolio than the expected one. */
 export type WrongAccountSign = 'refused' | 'other-business';
 
-/** The number or the account is out of reach of the login that was used. Source: meta.md 1.6 (M5), checked 2026-11. */
+/** The number or the account is out of reach of the login that was used. Source: M5, checked 2026-11. */
 const REFUSED_WITH: readonly FailureCode[] = ['NUMBER_IN_OTHER_BUSINESS', 'ACCOUNT_NOT_SHAREABLE'];
 
 export function wrongAccountSignOf(code: FailureCode): WrongAccountSign | null {

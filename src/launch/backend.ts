@@ -40,6 +40,14 @@ export interface TimelineView {
   cycle: number;
 }
 
+/** The two imports as the player reads them; the API's own schema has more. */
+export interface ImportsView {
+  contacts: { added: number; removed: number };
+  history: { chunks: number; messages: number; media: number; phases: { phase: number }[] };
+}
+
+type ContentKind = 'messages' | 'media' | 'contacts';
+
 /** What goes with a call; an Idempotency-Key is made for each POST that names none. */
 export interface Sent {
   body?: unknown;
@@ -53,6 +61,9 @@ export interface Backend {
   invite(phoneNumber: string): Promise<NumberView>;
   readNumber(numberId: string): Promise<NumberView>;
   readTimeline(numberId: string): Promise<TimelineView[]>;
+  readImports(numberId: string): Promise<ImportsView>;
+  /** How many items of each kind a tenant can fetch and read. */
+  countReadable(numberId: string): Promise<Record<ContentKind, number>>;
   openDialog(numberId: string): Promise<{ state: string }>;
   sendCode(state: string, code: string): Promise<Answer>;
   sendResult(state: string, message: unknown): Promise<Answer>;
@@ -94,7 +105,20 @@ export function createBackend(apiUrl: string, apiKey: string): Backend {
       return as<NumberView>(expectStatus(answer, [202], 'the invitation').body);
     },
     readNumber: async (numberId) => as<NumberView>(await get(`/v1/numbers/${numberId}`)),
-    readTimeline: (numberId) => readAllPages(numberId, get),
+    readTimeline: (numberId) => readAllPages(`/v1/numbers/${numberId}/timeline?`, get),
+    readImports: async (numberId) => as<ImportsView>(await get(`/v1/numbers/${numberId}/imports`)),
+    countReadable: async (numberId) => {
+      const countOf = async (kind: ContentKind): Promise<number> => {
+        const path = `/v1/numbers/${numberId}/imported-content?kind=${kind}&`;
+        const items = await readAllPages<{ state: string }>(path, get);
+        return items.filter(({ state }) => state === 'readable').length;
+      };
+      return {
+        messages: await countOf('messages'),
+        media: await countOf('media'),
+        contacts: await countOf('contacts'),
+      };
+    },
     openDialog: async (numberId) => {
       const { version } = as<{ version: number }>(await get('/v1/disclosures/current'));
       const body = { acceptedDisclosure: { version, by: 'the owner' } };
@@ -109,13 +133,13 @@ export function createBackend(apiUrl: string, apiKey: string): Backend {
 
 const PAGE_LIMIT = 100;
 
-async function readAllPages(numberId: string, get: (path: string) => Promise<unknown>): Promise<TimelineView[]> {
-  const all: TimelineView[] = [];
-  for (let cursor: string | null = '0'; cursor !== null;) {
-    const path: string = `/v1/numbers/${numberId}/timeline?cursor=${cursor}&limit=${PAGE_LIMIT}`;
-    const page: { items: TimelineView[]; next: string | null } = as(await get(path));
+/** `path` ends where its query goes on. */
+async function readAllPages<Item>(path: string, get: (path: string) => Promise<unknown>): Promise<Item[]> {
+  const all: Item[] = [];
+  for (let after: string | null = '0'; after !== null;) {
+    const page: { items: Item[]; next: string | null } = as(await get(`${path}after=${after}&limit=${PAGE_LIMIT}`));
     all.push(...page.items);
-    cursor = page.next;
+    after = page.next;
   }
   return all;
 }

@@ -4,6 +4,7 @@ import type { CallCount, LocalMetaControl } from './local-meta.ts';
 import type { Actor, Scene } from './story-scene.ts';
 import { actorOf } from './story-scene.ts';
 import type { Expectation, Story } from './story-file.ts';
+import { missingImports } from './story-imports.ts';
 
 /** What of the expectation does not hold, in words. */
 export async function missing({ backend, numberId }: Actor, expected: Expectation): Promise<string[]> {
@@ -47,6 +48,8 @@ export async function readBack(scene: Scene, story: Story): Promise<string[]> {
   const calls = await meta.readCalls(scene.player.digits);
   return [
     ...problems,
+    ...(end.imports === undefined ? [] : await missingImports(actorOf(scene), end.imports)),
+    ...(await wrongSentences(actorOf(scene), end.told ?? [])),
     ...wrongCounts(calls, end.acceptedOnce, 'accepted'),
     ...wrongCounts(calls, end.asked ?? {}, 'asked'),
     ...end.neverCalled.filter((name) => calls.some(({ call }) => call === name)).map((name) => `${name} was called`),
@@ -84,6 +87,18 @@ async function wrongDeliveries(
   return wanted.flatMap(({ of, outcome, times }) => {
     const actual = deliveries.filter((row) => [row.event, row.field].includes(of) && row.outcome === outcome).length;
     return actual === times ? [] : [`${of} was ${outcome} ${actual} times, not ${times}`];
+  });
+}
+
+async function wrongSentences(
+  { backend, numberId }: Actor,
+  wanted: NonNullable<Story['end']['told']>,
+): Promise<string[]> {
+  if (wanted.length === 0) return [];
+  const told = (await backend.readTimeline(numberId)).map((entry) => entry.sentence);
+  return wanted.flatMap(({ sentence, times }) => {
+    const actual = told.filter((one) => one.includes(sentence)).length;
+    return actual === times ? [] : [`"${sentence}" was told ${actual} times, not ${times}`];
   });
 }
 

@@ -33,6 +33,18 @@ const expectation = z.strictObject({
 });
 export type Expectation = z.infer<typeof expectation>;
 
+const whole = z.number().int().min(0).optional();
+/** What the imports brought, as the API tells of it; what is not named does not matter. */
+const imports = z.strictObject({
+  contacts: z.strictObject({ added: whole, removed: whole }).optional(),
+  history: z
+    .strictObject({ chunks: whole, messages: whole, media: whole, phases: z.array(z.number().int()).optional() })
+    .optional(),
+  /** How many items the tenant can fetch and read. */
+  readable: z.strictObject({ messages: whole, media: whole, contacts: whole }).optional(),
+});
+export type ImportsExpectation = z.infer<typeof imports>;
+
 /** Whose number a step is about; the story's own without it. */
 const tenant = z.literal('second').optional();
 /** Which phone a step is about; the story's own without it. */
@@ -122,6 +134,9 @@ const storySchema = z.strictObject({
     number: expectation,
     /** The number of the other tenant. */
     second: expectation.optional(),
+    imports: imports.optional(),
+    /** How many lines of the timeline hold a sentence. */
+    told: z.array(z.strictObject({ sentence: z.string(), times: z.number().int().min(0) })).optional(),
     /** As the local Meta holds the phone. */
     meta: z.record(z.string(), z.unknown()),
     /** How often each once-only call was accepted. */

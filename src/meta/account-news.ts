@@ -8,16 +8,16 @@ import { AccountValue } from './webhook-payload.ts';
 import type { Change } from './webhook-payload.ts';
 import { eventTimeOf } from './webhook-time.ts';
 
-/** One library models these as fields of their own; taken as another spelling of the events. Source: meta.md 3.3. */
+/** One library models these as fields of their own; taken as another spelling of the events. */
 const FIELD_ALIASES: ReadonlyMap<string, string> = new Map([
   ['account_offboarded', 'ACCOUNT_OFFBOARDED'],
   ['account_reconnected', 'ACCOUNT_RECONNECTED'],
 ]);
 
-/** Events whose `entry.id` is the partner's portfolio, beside all `PARTNER_…`. Source: meta.md 3.2. */
+/** Events whose `entry.id` is the partner's portfolio, beside all `PARTNER_…`. Source: M2. */
 const EVENTS_OF_PARTNER: ReadonlySet<string> = new Set(['AD_ACCOUNT_LINKED', 'MM_LITE_TERMS_SIGNED']);
 
-/** Known, and only kept. Source: meta.md 3.3. */
+/** Known, and only kept. Source: M2. */
 const KEPT_EVENTS: ReadonlySet<string> = new Set([
   'PARTNER_APP_INSTALLED',
   'PARTNER_APP_UNINSTALLED',
@@ -34,7 +34,7 @@ const KEPT_EVENTS: ReadonlySet<string> = new Set([
   'MM_LITE_TERMS_SIGNED',
 ]);
 
-/** Fields about an account or a number that are known, and only kept. Source: meta.md 3.4 to 3.11. */
+/** Fields about an account or a number that are known, and only kept. Sources: M9, M13. */
 const REVIEW_FIELD = 'account_review_update';
 const KEPT_FIELDS: ReadonlySet<string> = new Set([
   'account_alerts',
@@ -153,7 +153,7 @@ function isPartnerEvent(event: string): boolean {
   return event.startsWith('PARTNER_') || EVENTS_OF_PARTNER.has(event);
 }
 
-/** Only the short form, digits and no `waba_info`, carries the WABA in `entry.id` of a partner event. Source: meta.md 3.2. */
+/** Only the short form, digits and no `waba_info`, carries the WABA in `entry.id` of a partner event. Source: M2. */
 function shortFormWabaOf(change: Change, value: AccountValue): WabaId | null {
   const isShort = !value.isWabaInfoGiven && digitsOf(value.phone_number ?? '') !== '';
   return isShort ? entryWabaOf(change) : null;

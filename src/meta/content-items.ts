@@ -2,7 +2,7 @@
 import type { ContentItem } from '../domain/news.ts';
 import { idOf, isWireObject, labelOf, leaf, numberOf, rowsOf, textOf, tolerant } from './wire-values.ts';
 
-/** Groups are never part of coexistence; what claims to be one is dropped and counted. Source: meta.md 3.7. */
+/** Groups are never part of coexistence; what claims to be one is dropped and counted. Source: M3. */
 const GROUP_ID = /@g\.us$/i;
 
 const Thread = tolerant({
@@ -88,7 +88,7 @@ function itemOf(
   return [{ kind, id, alsoId: null, atMs: timeOf(timestamp, receivedAtMs), isRemoval: false, json }];
 }
 
-/** The phone's own time, never later than our receipt (lifecycle.md GR1); the receipt where none can be read. */
+/** The phone's own time, never later than our receipt (GR1); the receipt where none can be read. */
 function timeOf(seconds: number | null, receivedAtMs: number): number {
   const toldMs = seconds === null ? NaN : Math.trunc(seconds * 1000);
   return Number.isSafeInteger(toldMs) && toldMs > 0 ? Math.min(toldMs, receivedAtMs) : receivedAtMs;

@@ -1,4 +1,4 @@
-/** Whether a window message came from Meta's dialog. Source: meta.md 1.4; Meta's own sample compares the end of the origin alone. */
+/** Whether a window message came from Meta's dialog. Source: M4; Meta's own sample compares the end of the origin alone. */
 
 const META_HOST = 'facebook.com';
 

@@ -1,4 +1,4 @@
-/** The shapes of Meta's good answers. Unlike webhooks they are strict where a decision hangs on them. Source: meta.md section 2. */
+/** The shapes of Meta's good answers. Unlike webhooks they are strict where a decision hangs on them. Sources: M1, M7, M8, M14. */
 import { z } from 'zod';
 import { idOf, integerOf, labelOf, leaf, numberOf, rowsOf, textOf, tolerant } from './wire-values.ts';
 
@@ -20,7 +20,7 @@ export const DebuggedToken = z.object({
 
 const GranularScope = tolerant({ scope: leaf(textOf), target_ids: leaf(idsOf) });
 
-/** Asked for by name: without it Meta leaves out just those that the gate needs. Source: meta.md 2.5. */
+/** Asked for by name: without it Meta leaves out just those that the gate needs. Source: M8. */
 export const NUMBER_FIELDS = [
   'id',
   'display_phone_number',
@@ -43,7 +43,7 @@ export const NumberNode = z.object({
 });
 export type NumberNode = z.output<typeof NumberNode>;
 
-/** What is asked of a WABA's node. Source: meta.md 2.11. */
+/** What is asked of a WABA's node. */
 export const WABA_FIELDS = [
   'id',
   'name',

@@ -1,6 +1,6 @@
 /**
  * Meta's Graph API, as far as the life of a coexistence number needs it. Register and deregister are left out on purpose:
- * calling them breaks the link with the app. Source: meta.md section 2, checked 2026-11.
+ * calling them breaks the link with the app. Sources: M1, M7, M8, M9, M14, checked 2026-11.
  */
 import type { AppWebhooks } from '../domain/app-webhooks.ts';
 import { businessPortfolioId, digitsOf, phoneNumberId, wabaId } from '../domain/ids.ts';
@@ -23,14 +23,14 @@ import { errorOfUnreadable, GraphError } from './graph-errors.ts';
 import { createTransport } from './graph-transport.ts';
 import type { GraphOptions, Transport } from './graph-transport.ts';
 
-/** Rows of a page at most. Source: meta.md 2.5. */
+/** Rows of a page at most. Source: M8. */
 const PAGE_LIMIT = '100';
 /** A WABA holds some dozens of numbers; a list that never ends is a fault at the other end. */
 const PAGES_MAX = 50;
-/** The scope whose targets are the WABAs that the customer granted. Source: meta.md 2.3. */
+/** The scope whose targets are the WABAs that the customer granted. Source: M14. */
 const MANAGEMENT_SCOPE = 'whatsapp_business_management';
 
-/** Meta's names of the two syncs. Source: meta.md 2.7. */
+/** Meta's names of the two syncs. Source: M1. */
 const SYNC_TYPES = { contacts: 'smb_app_state_sync', history: 'history' } as const;
 
 export interface ListedNumber extends NumberReading {
@@ -88,7 +88,7 @@ export function createGraph(options: GraphOptions): GraphClient {
   };
 }
 
-/** Without `redirect_uri`: the code comes from the JavaScript SDK. Source: meta.md 2.2. */
+/** Without `redirect_uri`: the code comes from the JavaScript SDK. Source: M7. */
 async function exchangeCode(transport: Transport, options: GraphOptions, code: string) {
   const answer = await transport.send({
     call: 'exchangeCode',
@@ -120,7 +120,7 @@ async function debugToken(transport: Transport, options: GraphOptions, token: st
   };
 }
 
-/** Of the calls about our app itself. Source: meta.md 2.4. */
+/** Of the calls about our app itself. Source: M14. */
 function appTokenOf({ appId, appSecret }: GraphOptions): string {
   return `${appId}|${appSecret}`;
 }
@@ -179,7 +179,7 @@ interface WabaCall {
   waba: WabaId;
 }
 
-/** Repeating either is harmless. Source: meta.md 2.6. */
+/** Repeating either is harmless. Source: M7. */
 async function changeSubscription(
   transport: Transport,
   { call, token, waba }: WabaCall & { call: 'subscribe' | 'unsubscribe' },
@@ -193,7 +193,7 @@ async function changeSubscription(
   });
 }
 
-/** Meta's time zones are numbers; 0 is none. Source: meta.md 2.11. */
+/** Meta's time zones are numbers; 0 is none. */
 const NO_TIME_ZONE = '0';
 
 async function readWaba(transport: Transport, { token, waba }: WabaCall): Promise<AccountReading> {
@@ -221,7 +221,7 @@ export type Subscription = 'active' | 'missing' | 'misdirected';
 
 /**
  * `misdirected`: an override sends our webhooks elsewhere. The fields that Meta sends are a setting of the app, which no call
- * on a WABA names or tells: see `readAppWebhooks`. Source: meta.md 2.6.
+ * on a WABA names or tells: see `readAppWebhooks`. Source: M9.
  */
 async function readSubscription(transport: Transport, appId: string, { token, waba }: WabaCall): Promise<Subscription> {
   const { data } = await transport.send({
@@ -236,7 +236,7 @@ async function readSubscription(transport: Transport, appId: string, { token, wa
   return ours.override_callback_uri ? 'misdirected' : 'active';
 }
 
-/** Works once per onboarding and type: the caller stores its intent before. Source: meta.md 2.7. */
+/** Works once per onboarding and type: the caller stores its intent before. Source: M1. */
 async function requestSync(
   transport: Transport,
   { token, phone, type }: { token: string; phone: PhoneNumberId; type: 'contacts' | 'history' },

@@ -78,7 +78,7 @@ export interface RefusedAnswer {
   usage: string | null;
 }
 
-/** Source: meta.md 6.1. `message` is looked at for the one case that has no code, and never kept. */
+/** Source: M11. `message` is looked at for the one case that has no code, and never kept. */
 const MetaError = tolerant({
   code: leaf(integerOf),
   error_subcode: leaf(integerOf),
@@ -128,7 +128,7 @@ function errorWithoutWord({ call, httpStatus, usage }: RefusedAnswer): GraphErro
 
 /**
  * A fault on Meta's side may strike after the work was done. 131000 is apart: on a sync it is how Meta refuses a number
- * that is not in coexistence, which the caller reads from `metaCode`. Source: meta.md 2.7.
+ * that is not in coexistence, which the caller reads from `metaCode`.
  */
 function mayHaveHappened(told: MetaError, failureCode: FailureCode, httpStatus: number): boolean {
   return failureCode === 'GRAPH_UNAVAILABLE' && httpStatus >= 500 && told.code !== 131_000;
@@ -143,7 +143,7 @@ function fallbackOf(told: MetaError, httpStatus: number): FailureCode {
   return httpStatus >= 500 || told.is_transient ? 'GRAPH_UNAVAILABLE' : 'GRAPH_ERROR_UNKNOWN';
 }
 
-/** Meta's word that the proof is missing or wrong comes under the same 100 as any bad parameter. Source: meta.md 2.4. */
+/** Meta's word that the proof is missing or wrong comes under the same 100 as any bad parameter. Source: M14. */
 const PROOF_REFUSED = /appsecret_proof/;
 /** Expired code, redirect mismatch: the two refusals of a code that the catalogue tells apart from a used one. */
 const OTHER_CODE_REFUSALS: readonly (number | null)[] = [36_007, 36_008];
@@ -151,11 +151,11 @@ const OTHER_CODE_REFUSALS: readonly (number | null)[] = [36_007, 36_008];
 /** Calls with the app's own token. */
 const OF_THE_APP: ReadonlySet<GraphCall> = new Set<GraphCall>(['debugToken', 'readAppWebhooks']);
 
-/** Where a call gives Meta's code another meaning than the catalogue. Source: meta.md 2.2, section 10 row 19. */
+/** Where a call gives Meta's code another meaning than the catalogue. */
 function readingOfCall(told: MetaError, call: GraphCall): FailureCode | null {
   if (PROOF_REFUSED.test(told.message) && told.code === 100) return 'REQUEST_WRONG';
   if (call === 'exchangeCode') return readingAtExchange(told);
-  // The app's own token: its refusal says nothing about the customer's (lifecycle.md GR9).
+  // The app's own token: its refusal says nothing about the customer's (GR9).
   if (OF_THE_APP.has(call) && (told.code === 190 || told.code === 0)) return 'APP_SECRET_WRONG';
   return null;
 }
@@ -199,7 +199,7 @@ function failureCodes(): FailureCode[] {
   return codes.filter((code) => !Object.hasOwn(DIALOG_FAILURES, code));
 }
 
-/** From 7 digits on a number is a code by itself, also where it stands as a subcode of 100. Source: meta.md 2.7. */
+/** From 7 digits on a number is a code by itself, also where it stands as a subcode of 100. */
 const STANDALONE_CODE_MIN = 1_000_000;
 
 /** The pair decides before the code alone; of two meanings the narrower one. */
@@ -218,7 +218,7 @@ const WAIT_MAX_MS = 24 * 60 * MINUTE_MS;
 
 const UsageRow = tolerant({ estimated_time_to_regain_access: leaf(integerOf) });
 
-/** The longest wait that the header names, in MINUTES there; else the catalogue's hour. Source: meta.md 6.3. */
+/** The longest wait that the header names, in MINUTES there; else the catalogue's hour. Source: M11. */
 function waitOf(usage: string | null): number {
   const minutes = Math.max(0, ...minutesOf(usage));
   const asked = minutes === 0 ? (FAILURES.GRAPH_RATE_LIMITED.waitMinutes ?? 60) : minutes;

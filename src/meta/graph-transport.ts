@@ -92,7 +92,7 @@ async function exchange(graphRequest: GraphRequest<unknown>, line: Line): Promis
   }
 }
 
-/** `appsecret_proof` goes with every token, demanded or not. Source: meta.md 2.4. */
+/** `appsecret_proof` goes with every token, demanded or not. Source: M14. */
 function urlOf({ call, path, token, query }: GraphRequest<unknown>, options: GraphOptions): URL {
   if (!PATH.test(path)) {
     throw new GraphError({ call, failureCode: 'REQUEST_WRONG', reach: 'not-sent', hint: 'id not writable' });

@@ -11,7 +11,7 @@ import type { Change } from './webhook-payload.ts';
 import { newestEvidenceMs } from './webhook-time.ts';
 import { integerOf, labelOf } from './wire-values.ts';
 
-/** The customer did not share history. Source: meta.md 2.7. */
+/** The customer did not share history. Source: M1. */
 const HISTORY_DECLINED = 2593109;
 /** Meta knows phases 0 to 2 and counts chunks from 1; beyond these bounds (a database integer) it is no chunk of Meta's. */
 const PHASE_MAX = 32_767;
@@ -62,7 +62,7 @@ function readElement(element: HistoryElement, scope: NewsScope, receivedAtMs: nu
   };
 }
 
-/** The code stands as `code` or as `error_subcode`. Source: meta.md 2.7. */
+/** The code stands as `code` or as `error_subcode`. */
 function readErrors(errors: readonly unknown[], scope: NewsScope): NewsItem {
   const read = errors.map((error) => WebhookError.parse(error));
   const isDeclined = read.some(({ code, error_subcode: subcode }) => [code, subcode].includes(HISTORY_DECLINED));

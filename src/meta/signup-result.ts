@@ -13,7 +13,7 @@ export type SignupMessage =
   | { kind: 'error-reported'; code: string | null; sessionId: string | null }
   | { kind: 'malformed' };
 
-/** Source: meta.md 1.4. */
+/** Source: M4. */
 const ENDINGS: ReadonlyMap<string, SignupEnding> = new Map<string, SignupEnding>([
   ['FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING', 'coexistence'],
   ['FINISH', 'standard'],

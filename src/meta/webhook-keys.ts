@@ -1,10 +1,10 @@
 /**
  * Keys by which the second delivery of the same news is known. Content alone never makes a key for long: a second real
- * disconnect looks like the first (quality.md 5.2).
+ * disconnect looks like the first (GR3).
  */
 import { createHash } from 'node:crypto';
 
-/** How long two untimed events of equal content count as one. Source: lifecycle.md section 2. */
+/** How long two untimed events of equal content count as one: ours. */
 const UNTIMED_BUCKET_MS = 10 * 60_000;
 
 /** WABA, event and Meta's own second; two numbers named in one second stay two. */

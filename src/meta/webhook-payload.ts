@@ -1,6 +1,6 @@
 /**
  * The shapes of Meta's webhooks, as far as we read them. Every schema takes anything and cannot fail: what is missing or has
- * another type reads as null or as an empty list. Source: meta.md 3.2 to 3.10, checked 2026-11.
+ * another type reads as null or as an empty list. Sources: M2, M3, M9, M13, checked 2026-11.
  */
 import { z } from 'zod';
 import { idOf, integerOf, isWireObject, labelOf, leaf, numberOf, rowsOf, textOf, tolerant } from './wire-values.ts';

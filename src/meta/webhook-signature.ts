@@ -1,7 +1,7 @@
 /** Answers whether Meta sent a webhook: its signature over the raw bytes, and its one-time handshake of an endpoint. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Meta writes 64 lower-case hex digits; anything else is refused before a hash is made. Source: meta.md 3.1. */
+/** Meta writes 64 lower-case hex digits; anything else is refused before a hash is made. Source: M9. */
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/;
 
 /**
@@ -24,7 +24,7 @@ export function isSignedBy(
   return isSigned;
 }
 
-/** The challenge to echo as the bare body of a 200, or null: the handshake is not ours and answers 403. Source: meta.md 3.1. */
+/** The challenge to echo as the bare body of a 200, or null: the handshake is not ours and answers 403. Source: M9. */
 export function challengeOf(query: Readonly<Record<string, unknown>>, verifyToken: string): string | null {
   const { 'hub.mode': mode, 'hub.challenge': challenge, 'hub.verify_token': token } = query;
   if (mode !== 'subscribe' || typeof challenge !== 'string' || typeof token !== 'string') return null;

@@ -1,6 +1,6 @@
-/** Turns Meta's times (seconds) into ours, under the rule that no time of theirs may lie after our receipt (lifecycle.md GR1). */
+/** Turns Meta's times (seconds) into ours, under the rule that no time of theirs may lie after our receipt (GR1). */
 
-/** Coexistence began on 2025-02-11: no event of it can be older. Source: meta.md 0.2. */
+/** Coexistence began on 2025-02-11: no event of it can be older (GR1). */
 const COEXISTENCE_BEGAN_MS = Date.UTC(2025, 1, 11);
 
 /** How far an evidence of activity may lie ahead of our clock: tolerance for a wrong clock at the other end (GR1). */

@@ -1,6 +1,6 @@
 /**
  * Reads single values of Meta's JSON. Each reader answers null for what it cannot read and never throws: unknown content is
- * stored and counted, never refused (lifecycle.md GR15).
+ * stored and counted, never refused (GR15).
  */
 import { z } from 'zod';
 

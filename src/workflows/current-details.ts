@@ -7,12 +7,12 @@ import { isoMinute } from '../domain/timeline.ts';
 /** Markdown. */
 export function detailsOf(s: Snapshot, due: Due | null): string {
   const next = due ? `${due.because} (${isoMinute(due.atMs)})` : 'nothing by itself: news or a person';
-  const last = s.story.at(-1) ?? 'just started';
+  const because = s.because ?? s.story.at(-1) ?? 'just started';
   const failure = s.attempt.failure;
   return [
     `**Now** ${headlineOf(s)}, cycle ${s.cycle}`,
     `**Next** ${next}`,
-    `**Because** ${last}`,
+    `**Because** ${because}`,
     ...(failure ? [`**Last failure** ${failure.code}; the phone is still linked: ${failure.phoneStillLinked}`] : []),
     '',
     ...s.story.map((sentence) => `- ${sentence}`),

@@ -26,7 +26,7 @@ import { detailsOf } from './current-details.ts';
 import { KeptTimer } from './kept-timer.ts';
 import { Mailbox, type Post } from './mailbox.ts';
 import { commands, fact, status } from './messages.ts';
-import { fingerprintOf, searchAttributesOf } from './search-attributes.ts';
+import { fingerprintOf, searchAttributesOf, searchAttributeUpdatesOf } from './search-attributes.ts';
 
 export class LiveNumber {
   readonly calls: ActivityCalls;
@@ -188,7 +188,7 @@ export class LiveNumber {
     const fingerprint = fingerprintOf(this.#state, due);
     if (fingerprint === this.#shown) return;
     this.#shown = fingerprint;
-    upsertSearchAttributes(searchAttributesOf(this.#state, due));
+    upsertSearchAttributes(searchAttributeUpdatesOf(this.#state, due, workflowInfo().typedSearchAttributes));
   }
 
   /** At a boundary of the life, or when the history grows: never in a task that brought an update (they would be lost). */

@@ -1,5 +1,11 @@
 /** What an operator can search for in the Temporal UI: derived from the snapshot, opaque ids and words only. */
-import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  type SearchAttributePair,
+  type SearchAttributeUpdatePair,
+  type TypedSearchAttributes,
+} from '@temporalio/common';
 import { headlineOf, needsAttention } from '../domain/headline.ts';
 import type { Deadline } from '../domain/record.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -31,6 +37,20 @@ export function searchAttributesOf(s: Snapshot, next: Deadline | null): SearchAt
   if (s.wabaId) pairs.push({ key: WABA, value: s.wabaId });
   if (next) pairs.push({ key: NEXT_DEADLINE, value: new Date(next.atMs) });
   return pairs;
+}
+
+/**
+ * What changes them from those that the run shows: one that is left out of an upsert would stay, so a deadline that is gone is
+ * unset. A run that has ended keeps its last one: nothing is due in it.
+ */
+export function searchAttributeUpdatesOf(
+  s: Snapshot,
+  next: Deadline | null,
+  shown: TypedSearchAttributes,
+): SearchAttributeUpdatePair[] {
+  const pairs = searchAttributesOf(s, next);
+  const isGone = s.closed === 'no' && next === null && shown.get(NEXT_DEADLINE) !== undefined;
+  return isGone ? [...pairs, { key: NEXT_DEADLINE, value: null }] : pairs;
 }
 
 /** What decides whether an upsert is worth its Action: the deadline's kind counts, its exact date does not. */

@@ -1,4 +1,4 @@
-/** Calls at Meta as other systems test them: features.md section 3 and the mistakes of section 5, by number. */
+/** Calls at Meta as other systems test them: cases and mistakes by the numbers of docs/coverage.md. */
 import { describe, expect, it } from 'vitest';
 import { dialogRunId, phoneNumberId, wabaId } from '../../src/domain/ids.ts';
 import { createWorld, failureFrom, graphFailure, KEY, listed, NOW_MS, PHONE, WABA } from './world.ts';

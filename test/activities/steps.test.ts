@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SyncType } from '../../src/domain/commands.ts';
+import { failureToldOf, probeOf } from '../../src/workflows/failure-code.ts';
 import { createWorld, failureFrom, graphFailure, KEY, NOW_MS, PHONE, TENANT, WABA } from './world.ts';
 
 function connecting() {
@@ -41,7 +42,15 @@ describe('the gate (ST7)', () => {
     fail('readNumber', graphFailure('GRAPH_RATE_LIMITED', { retryAfterMs: 7_000 }));
     const failure = await failureFrom(activities.readGate(GATE));
     expect(failure).toMatchObject({ type: 'CONNECTION_TIMED_OUT', isRetryable: true, nextRetryDelay: 7_000 });
-    expect(failure.details).toMatchObject([{ class: 'no-word', reading: null }]);
+    expect(failure.details).toMatchObject([{ class: 'no-word', reading: null, waitMs: 7_000 }]);
+  });
+
+  it('AT19 a wait that Meta asks for past the soft deadline is heard beside the look', async () => {
+    const { activities, fail } = connecting();
+    fail('readNumber', graphFailure('GRAPH_RATE_LIMITED'));
+    const error = await activities.readGate(GATE).catch((thrown: unknown) => thrown);
+    expect(failureToldOf(error).waitMs).toBe(3_600_000);
+    expect(probeOf(error)).toMatchObject({ class: 'no-word', reading: null });
   });
 });
 
@@ -56,6 +65,22 @@ describe('a single look (GR8)', () => {
     });
     const candidate = { kind: 'candidate', key: KEY } as const;
     expect(await activities.probeNumber({ ...LOOK, credential: candidate })).toMatchObject({ class: 'not-visible' });
+  });
+
+  it('asks nothing where another number has taken the ids: what stands there is no return of this one', async () => {
+    const { activities, state, calls } = connecting();
+    state.hasYielded = true;
+    const look = { ...LOOK, credential: { kind: 'current' } } as const;
+    expect(await activities.probeNumber(look)).toMatchObject({ class: 'no-word', reading: null });
+    expect(calls).toEqual([]);
+  });
+
+  it('tells the wait that Meta asks for', async () => {
+    const { activities, fail } = connecting();
+    fail('readNumber', graphFailure('GRAPH_RATE_LIMITED', { retryAfterMs: 7_000 }), graphFailure('GRAPH_UNAVAILABLE'));
+    const look = { ...LOOK, credential: { kind: 'candidate', key: KEY } } as const;
+    expect(await activities.probeNumber(look)).toMatchObject({ class: 'no-word', waitMs: 7_000 });
+    expect(await activities.probeNumber(look)).toEqual({ class: 'no-word', startedAtMs: NOW_MS, reading: null });
   });
 
   it('has no word without a credential, and asks nothing', async () => {
@@ -90,7 +115,7 @@ describe('a read of the token behind a link (FA41)', () => {
   });
 });
 
-describe('asking for a sync (section 5)', () => {
+describe('asking for a sync', () => {
   const ask = (type: SyncType = 'history') => ({
     key: { numberId: KEY.numberId, cycle: 1, type, ask: 1 },
     phoneNumberId: PHONE,

@@ -93,6 +93,8 @@ export function createWorld() {
     records: [] as string[],
     /** Next failures by name of the port's method; each is thrown once. */
     failing: new Map<string, Error[]>(),
+    /** Another number has taken the ids. */
+    hasYielded: false,
   };
   const info: ActivityInfo = {
     currentAttemptScheduledTimestampMs: NOW_MS,
@@ -136,6 +138,7 @@ export function createWorld() {
     keepGrants: (_key, grants) => called(`keepGrants ${grants.length}`, () => undefined),
     readCandidate: async () => state.candidate,
     readCurrent: async () => state.current,
+    readForLook: async () => (state.hasYielded ? null : state.current),
     forgetCandidate: () => called('forgetCandidate', forget('candidate')),
     forgetCurrent: () => called('forgetCurrent', forget('current')),
     readSignupResult: async () => state.result,

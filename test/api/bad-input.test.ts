@@ -48,9 +48,9 @@ describe('a NUL character', () => {
     expect([status, json.errors?.[0]?.field]).toEqual([400, 'acceptedDisclosure.by']);
   });
 
-  it('as the cursor of a list is refused', async () => {
+  it('as the place in a list is refused', async () => {
     const door = createDoor();
-    for (const url of ['/v1/numbers?cursor=%00', '/v1/numbers?cursor=num_a%00'])
+    for (const url of ['/v1/numbers?after=%00', '/v1/numbers?after=num_a%00'])
       expect((await door.get(url)).json).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
     for (const url of ['/v1/operator/tenants?after=%00', '/v1/operator/audit?tenantId=ten_%00'])
       expect((await door.get(url, OPERATOR)).json).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });

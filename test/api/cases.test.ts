@@ -1,4 +1,4 @@
-/** The door as other systems test it: features.md section 3 and the mistakes of section 5, by number. */
+/** The door as other systems test it: cases and mistakes by the numbers of docs/coverage.md. */
 import { describe, expect, it } from 'vitest';
 import { numberId } from '../../src/domain/ids.ts';
 import { DAY_MS } from '../../src/domain/policy.ts';

@@ -1,5 +1,6 @@
 /** The door of Meta's dialog: who may open a run, how often, and what became of the runs. */
 import { describe, expect, it } from 'vitest';
+import { FAILURES } from '../../src/domain/failures.ts';
 import { dialogRunId, numberId } from '../../src/domain/ids.ts';
 import type { Policy } from '../../src/domain/policy.ts';
 import { createDoor, NOW_MS } from './door.ts';
@@ -75,6 +76,16 @@ describe('opening a dialog', () => {
       'ATTEMPT_RESTING',
       new Date(NOW_MS + MINUTE_MS).toISOString(),
     ]);
+  });
+
+  it('AT34 is refused with its own failure while it waits for a fix of ours: no date opens it', async () => {
+    const { openDialog, onboard, alter } = createDoor();
+    const id = await onboard();
+    const failure = { ...unknownError, code: 'APP_SECRET_WRONG' } as const;
+    alter(id, ({ attempt }) => ({ attempt: { ...attempt, state: 'queued', queuedFor: 'our-fix', failure } }));
+    const { status, json } = await openDialog(id);
+    expect([status, json.code, json.retryable, json.retryAt]).toEqual([409, 'APP_SECRET_WRONG', false, undefined]);
+    expect([json.detail, json.remedy]).toEqual([FAILURES.APP_SECRET_WRONG.sentence, FAILURES.APP_SECRET_WRONG.remedy]);
   });
 
   it('is refused while another run is being worked on, and after the end', async () => {

@@ -43,9 +43,9 @@ describe('what an onboarding expects', () => {
     expect((await read()).account, 'nothing was read yet').toBeNull();
     set({ account: CARD });
     expect((await read()).account?.expected).toEqual([
-      { of: 'portfolio-id', expected: '5001', told: '5002', verdict: 'different' },
-      { of: 'portfolio-name', expected: 'Lotus Ltd', told: null, verdict: 'not-told' },
-      { of: 'waba-name', expected: 'lotus flowers', told: 'Lotus Flowers', verdict: 'same' },
+      { of: 'businessPortfolioId', expected: '5001', told: '5002', verdict: 'different' },
+      { of: 'businessPortfolioName', expected: 'Lotus Ltd', told: null, verdict: 'not-told' },
+      { of: 'wabaName', expected: 'lotus flowers', told: 'Lotus Flowers', verdict: 'same' },
     ]);
   });
 

@@ -21,7 +21,7 @@ describe('reading numbers', () => {
     const ids = [await onboard(), await onboard(), await onboard()];
     await post('/v1/onboardings', {}, FOREIGN);
     const first = await get('/v1/numbers?limit=2');
-    const second = await get(`/v1/numbers?limit=2&cursor=${first.json.next}`);
+    const second = await get(`/v1/numbers?limit=2&after=${first.json.next}`);
     const seen = [...first.json.items, ...second.json.items].map(({ id }: { id: string }) => id);
     expect(seen).toEqual(ids);
     expect([first.json.next, second.json.next]).toEqual([ids[1], null]);
@@ -39,11 +39,11 @@ describe('reading numbers', () => {
       row: 'AT01',
       cycle: 1,
     });
-    const second = await get(`/v1/numbers/${id}/timeline?limit=2&cursor=${first.json.next}`);
+    const second = await get(`/v1/numbers/${id}/timeline?limit=2&after=${first.json.next}`);
     expect([first.json.next, second.json.items.length, second.json.next]).toEqual(['2', 1, null]);
   });
 
-  it.each(['limit=0', 'limit=101', 'cursor=abc'])('refuses a page with %s', async (query) => {
+  it.each(['limit=0', 'limit=101', 'after=abc'])('refuses a page with %s', async (query) => {
     const { get, onboard } = createDoor();
     const { status, json } = await get(`/v1/numbers/${await onboard()}/timeline?${query}`);
     expect([status, json.code, json.errors.length]).toEqual([400, 'REQUEST_INVALID', 1]);
@@ -146,6 +146,17 @@ describe('health', () => {
     alter(id, () => ({ tasks: [...tasks, { kind: 'op-sync', state: 'open', sinceMs: NOW_MS }] }));
     expect((await get(`/v1/numbers/${id}`)).json).toMatchObject({
       tasks: [owner, { kind: 'op-sync', for: 'operator', since }],
+      needsAttention: true,
+    });
+  });
+
+  it('8.3 lists what could not be undone: an operator finishes it by hand', async () => {
+    const { onboard, get, alter } = createDoor();
+    const id = await onboard();
+    expect((await get(`/v1/numbers/${id}`)).json.incompleteUndo).toEqual([]);
+    alter(id, () => ({ incompleteUndo: ['unsubscribeIfLast', 'releaseClaim'] }));
+    expect((await get(`/v1/numbers/${id}`)).json).toMatchObject({
+      incompleteUndo: ['unsubscribeIfLast', 'releaseClaim'],
       needsAttention: true,
     });
   });

@@ -1,6 +1,7 @@
 /** What operators do is done for a reason, in nobody else's name, and can be read afterwards. */
 import { describe, expect, it } from 'vitest';
 import { hashOfKey } from '../../src/api/plugins/api-key.ts';
+import { ALERT_KINDS, type AlertKind } from '../../src/domain/alerts.ts';
 import { keyIdOf } from '../../src/domain/key-role.ts';
 import { createDoor, NOW_MS, OTHER_KEY, type Door } from './door.ts';
 import { OPERATOR, OPERATOR_KEY } from './fleet.ts';
@@ -9,10 +10,10 @@ const SECOND = { authorization: `Bearer ${OTHER_KEY}` };
 const WHO = { key: keyIdOf(hashOfKey(OPERATOR_KEY)), role: 'operator', at: new Date(NOW_MS).toISOString() };
 const rule = { validFrom: '2026-11-01', source: 'a notice', checkedOn: '2026-11-24', operator: 'olga' };
 
-function raise({ fleet: { alerts } }: Pick<Door, 'fleet'>, subject: string): void {
+function raise({ fleet: { alerts } }: Pick<Door, 'fleet'>, subject: string, kind: AlertKind = 'mode-drift'): void {
   const position = alerts.length + 1;
   const times = { count: 1, firstAtMs: NOW_MS, lastAtMs: NOW_MS, closedAtMs: null };
-  alerts.push({ alertId: `alt_${position}`, position, kind: 'mode-drift', subject, detail: 'told', ...times });
+  alerts.push({ alertId: `alt_${position}`, position, kind, subject, detail: 'told', ...times });
 }
 
 async function withNumber() {
@@ -111,6 +112,23 @@ describe('a number that is closed', () => {
     const { status, json } = await post(`/v1/numbers/${id}/disconnect`, undefined, OPERATOR);
     expect([status, json.code]).toEqual([409, 'COMMAND_OUT_OF_STATE']);
     expect((await get(`/v1/numbers/${id}/imports`, OPERATOR)).status).toBe(200);
+  });
+});
+
+describe('an alert', () => {
+  it('says, by its kind, what it means and what to do', async () => {
+    const door = createDoor();
+    for (const kind of ALERT_KINDS) raise(door, 'subject', kind);
+    const { items } = (await door.get('/v1/operator/alerts', OPERATOR)).json as {
+      items: { kind: string; sentence: string; remedy: string[] }[];
+    };
+    const told = new Map(items.map((alert) => [alert.kind, alert]));
+    expect([...told.keys()]).toEqual(ALERT_KINDS);
+    for (const { kind, sentence, remedy } of told.values())
+      expect([kind, sentence.length > 20, remedy.length > 1]).toEqual([kind, true, true]);
+    expect(told.get('mode-drift')?.remedy.join(' ')).toContain('META_CONFIG_ID');
+    expect(told.get('quota-late')?.remedy.join(' ')).toContain('/v1/operator/quota');
+    expect(told.get('provider-not-ready')?.remedy.join(' ')).toContain('/v1/operator/readiness');
   });
 });
 

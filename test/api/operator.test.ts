@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { grantSlots } from '../../src/api/dispatch-slots.ts';
 import { providerProblem } from '../../src/api/provider-readiness.ts';
+import { ALERTS } from '../../src/domain/alerts.ts';
 import { numberId } from '../../src/domain/ids.ts';
 import { createDoor, NOW_MS } from './door.ts';
 import { OPERATOR } from './fleet.ts';
@@ -51,6 +52,8 @@ describe('alerts', () => {
         id: 'alt_1',
         kind: 'quota-late',
         subject: 'num_1',
+        sentence: ALERTS['quota-late'].sentence,
+        remedy: ALERTS['quota-late'].remedy,
         detail: 'promised',
         count: 3,
         firstAt: new Date(NOW_MS - 5).toISOString(),

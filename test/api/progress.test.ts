@@ -54,9 +54,8 @@ describe('the progress of a number', () => {
     expect(first.json).toMatchObject({
       id,
       cycle: 1,
-      ordinal: 1,
       headline: 'awaiting-signup',
-      attempt: { state: 'open', step: null, failure: null, wait: null },
+      attempt: { ordinal: 1, state: 'open', step: null, failure: null, wait: null },
       imports: { contacts: { counted: 0 }, history: { progress: 0, messages: 0 } },
       nextDeadline: { kind: 'invitation-expires' },
       resumeUrl: null,

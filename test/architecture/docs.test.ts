@@ -32,6 +32,48 @@ function scriptsIn(text: string): string[] {
     .filter((script) => !script.endsWith(':'));
 }
 
+/** Our own code in TypeScript, save this file, which plants what it looks for. */
+function sources(): string[] {
+  return ['src', 'test', 'bench', 'tools'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true })
+      .map((file) => `${folder}/${String(file)}`)
+      .filter((file) => file.endsWith('.ts') && file !== 'test/architecture/docs.test.ts'),
+  );
+}
+
+/** What a text cites: documents by their path in the repository, and labels of public pages. */
+function citationsIn(text: string): { documents: string[]; labels: string[] } {
+  return {
+    documents: [...text.matchAll(/[\w./-]*\w\.md\b/g)].map(([name]) => name),
+    labels: [...text.matchAll(/(?:\(|Sources?: |, | and )(M\d{1,2}|G1|P1)\b/g)].map(([, label = '']) => label),
+  };
+}
+
+describe('the code', () => {
+  const cited = sources().map((file) => ({ file, ...citationsIn(readFileSync(join(ROOT, file), 'utf8')) }));
+
+  it('cites only documents that are in the repository', () => {
+    const missing = cited.flatMap(({ file, documents: names }) =>
+      names.filter((name) => !existsSync(join(ROOT, name))).map((name) => `${file}: ${name}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('cites pages only by a label that docs/sources.md explains', () => {
+    const table = readFileSync(join(ROOT, 'docs/sources.md'), 'utf8');
+    const labels = new Set(cited.flatMap((one) => one.labels));
+    expect(labels).toContain('M4');
+    expect([...labels].filter((label) => !table.includes(`\n| ${label} |`))).toEqual([]);
+  });
+
+  it('is read with eyes that see a citation', () => {
+    expect(citationsIn('/** See gone.md 4.2 and docs/gone.md (M99). Sources: M98, G1. */')).toEqual({
+      documents: ['gone.md', 'docs/gone.md'],
+      labels: ['M99', 'M98', 'G1'],
+    });
+  });
+});
+
 describe('the documents', () => {
   it('are found', () => {
     expect(documents()).toContain('CONTRIBUTING.md');

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../src/activities/failures.ts';
+import { DOOR_PROBLEMS, type DoorProblem } from '../../src/api/door-codes.ts';
 import { problemSchema, problemDocument, Problem } from '../../src/api/problem.ts';
 import { generatedDocs } from '../../src/cli/docs.ts';
-import { failAttempt } from '../../src/domain/attempt.ts';
 import { DIALOG_FAILURES } from '../../src/domain/dialog-failures.ts';
 import { FAILURES, retriesByItself, type Failure, type FailureCode } from '../../src/domain/failures.ts';
 import { takeFact } from '../../src/domain/react.ts';
@@ -14,6 +14,7 @@ import { failureOfDialog } from '../../src/meta/dialog-errors.ts';
 import { errorOfAnswer } from '../../src/meta/graph-errors.ts';
 import { readSignupMessage } from '../../src/meta/signup-result.ts';
 import { envelope, invited, RUN, T0 } from '../domain/builders.ts';
+import { CODES_OF_SENDING, DIALOG_CODES, GRAPH_CODES } from './meta-codes.ts';
 import { ROOT } from './tool.ts';
 
 const codes = Object.keys(FAILURES) as FailureCode[];
@@ -22,21 +23,30 @@ const page = generatedDocs().find(({ file }) => file === 'docs/remedies.md')?.te
 const written = readFileSync(join(ROOT, 'docs/remedies.md'), 'utf8');
 
 /** The part of the page under the heading of a code. */
-function sectionOf(text: string, code: FailureCode): string {
+function sectionOf(text: string, code: string): string {
   const [, section = ''] = text.split(`\n## ${code}\n`);
   return section.split('\n## ')[0] ?? '';
 }
 
-/** What a code of Meta's is read as, where it comes from: the dialog's message, or an answer of Graph. */
-function readBack(code: FailureCode, metaCode: string): FailureCode {
-  if (Object.hasOwn(DIALOG_FAILURES, code)) {
-    const told = { type: 'WA_EMBEDDED_SIGNUP', event: 'CANCEL', data: { error_code: metaCode } };
-    const read = readSignupMessage(told);
-    return failureOfDialog(read.kind === 'error-reported' ? read.code : null);
-  }
-  const [main, subcode] = metaCode.split('/').map(Number);
-  const error = { code: main, ...(subcode === undefined ? {} : { error_subcode: subcode }) };
-  return errorOfAnswer({ call: 'readNumber', httpStatus: 400, body: { error }, usage: null }).failureCode;
+/** What the dialog's message leads to. */
+function readDialog(metaCode: string): FailureCode {
+  const told = { type: 'WA_EMBEDDED_SIGNUP', event: 'CANCEL', data: { error_code: metaCode } };
+  const read = readSignupMessage(told);
+  return failureOfDialog(read.kind === 'error-reported' ? read.code : null);
+}
+
+/** What an answer of Graph leads to. */
+function readGraph(metaCode: string, httpStatus: number): FailureCode {
+  const [code, subcode] = metaCode.split('/').map(Number);
+  const error = { code, ...(subcode === undefined ? {} : { error_subcode: subcode }) };
+  return errorOfAnswer({ call: 'readNumber', httpStatus, body: { error }, usage: null }).failureCode;
+}
+
+/** Meta's codes that the catalogue names for the dialog, or for Graph, ranges by their ends; entries in words aside. */
+function catalogued(isOfDialog: boolean): string[] {
+  const rows = ROWS.filter(([code]) => Object.hasOwn(DIALOG_FAILURES, code) === isOfDialog);
+  const numbered = rows.flatMap(([, { metaCodes }]) => metaCodes.filter((each) => /^\d+(?:[/-]\d+)?$/.test(each)));
+  return numbered.flatMap((each) => each.split('-')).toSorted();
 }
 
 describe('each failure', () => {
@@ -49,11 +59,6 @@ describe('each failure', () => {
     expect(problemSchema.parse(document)).toMatchObject({ code, detail: sentence, remedy, status: httpStatus });
   });
 
-  it.each(codes)('%s is told in the story of a number that it strikes', (code) => {
-    const told = failAttempt(invited(), { row: 'AT21', code }, T0).unsaid.map(sentenceOf);
-    expect(told.at(-1)).toContain(code);
-  });
-
   it.each(ROWS)('%s has its heading, sentence and steps in order in docs/remedies.md', (code, { sentence, remedy }) => {
     for (const text of [page, written]) {
       const section = sectionOf(text, code);
@@ -61,24 +66,64 @@ describe('each failure', () => {
       expect(section).toContain(remedy.map((step, index) => `${index + 1}. ${step}`).join('\n'));
     }
   });
+});
 
-  it.each(ROWS)("%s is what its codes of Meta's lead back to", (code, { metaCodes }) => {
-    const numbered = metaCodes.filter((metaCode) => /^\d+(?:[/-]\d+)?$/.test(metaCode));
-    const ends = numbered.flatMap((metaCode) => (metaCode.includes('-') ? metaCode.split('-') : [metaCode]));
-    expect(ends.map((metaCode) => [metaCode, readBack(code, metaCode)])).toEqual(ends.map((each) => [each, code]));
+describe('each code that the HTTP door alone knows', () => {
+  it.each(Object.entries<DoorProblem>(DOOR_PROBLEMS))(
+    '%s has its heading, sentence, steps and status in docs/remedies.md',
+    (code, { sentence, remedy, status }) => {
+      for (const text of [page, written]) {
+        const section = sectionOf(text, code);
+        expect(section).toContain(`> ${sentence}\n`);
+        expect(section).toContain(remedy.map((step, index) => `${index + 1}. ${step}`).join('\n'));
+        expect(section).toContain(`- HTTP status: ${status}\n`);
+      }
+    },
+  );
+});
+
+describe("Meta's table of the dialog's errors", () => {
+  const rows = DIALOG_CODES.flatMap(([code, metaCodes]) => metaCodes.map((metaCode) => [metaCode, code] as const));
+
+  it.each(rows)('%s is %s', (metaCode, code) => {
+    expect(readDialog(metaCode)).toBe(code);
+  });
+
+  it('is in the catalogue whole, and the catalogue has no other code', () => {
+    expect(catalogued(true)).toEqual(rows.map(([metaCode]) => metaCode).toSorted());
+  });
+});
+
+describe("Meta's table of Graph's errors", () => {
+  const rows = GRAPH_CODES.flatMap(([code, httpStatus, metaCodes]) =>
+    metaCodes.map((metaCode) => [metaCode, httpStatus, code] as const),
+  );
+
+  it.each(rows)('%s with HTTP %i is %s', (metaCode, httpStatus, code) => {
+    expect(readGraph(metaCode, httpStatus)).toBe(code);
+  });
+
+  it('is in the catalogue whole, and the catalogue has no other code', () => {
+    expect(catalogued(false)).toEqual(rows.map(([metaCode]) => metaCode).toSorted());
+  });
+
+  it.each(CODES_OF_SENDING)('%s, of a call that is never made, is read as unknown', (metaCode) => {
+    expect(readGraph(metaCode, 400)).toBe('GRAPH_ERROR_UNKNOWN');
+  });
+
+  it('131045, of certificates, is a fault of Meta by its HTTP 500 alone', () => {
+    expect(readGraph('131045', 500)).toBe('GRAPH_UNAVAILABLE');
   });
 });
 
 describe("each failure of Meta's dialog", () => {
-  const dialogRows = ROWS.filter(([code]) => Object.hasOwn(DIALOG_FAILURES, code));
-
-  it.each(dialogRows)('%s goes from the wire to the number, its story and its next date', (code, row) => {
-    const [metaCode = ''] = row.metaCodes;
+  it.each(DIALOG_CODES)('%s goes from the wire to the number, its story and its next date', (code, [metaCode = '']) => {
+    const row: Failure = FAILURES[code];
     const fact = {
       kind: 'signupErrorReported',
       attempt: 1,
       dialogRunId: RUN,
-      failure: readBack(code, metaCode),
+      failure: readDialog(metaCode),
       metaCode,
       supportReference: '9c41',
     } as const;

@@ -9,7 +9,7 @@ import { useDatabase } from './database.ts';
 
 const bench = useDatabase();
 const alert = (over: object = {}) => ({
-  kind: 'quota-late',
+  kind: 'quota-late' as const,
   subject: 'num_1',
   detail: 'promised',
   atMs: START_MS,
@@ -23,12 +23,12 @@ describe('an alert', () => {
       times.map((ms) => bench.stores.alerts.raise(alert({ atMs: START_MS + ms, detail: 'again' }))),
     );
     expect(raised.filter((one) => one === 'opened')).toHaveLength(1);
-    await bench.stores.alerts.raise(alert({ kind: 'other' }));
+    await bench.stores.alerts.raise(alert({ kind: 'rule-stale' }));
     await bench.stores.alerts.raise(alert({ subject: 'num_2' }));
     const open = await bench.stores.alerts.list({ isOpen: true, after: null, limit: 10 });
     expect(open.map(({ kind, subject, count }) => [kind, subject, count])).toEqual([
       ['quota-late', 'num_1', 5],
-      ['other', 'num_1', 1],
+      ['rule-stale', 'num_1', 1],
       ['quota-late', 'num_2', 1],
     ]);
     expect(open[0]).toMatchObject({ lastAtMs: START_MS + 5, closedAtMs: null, detail: 'again' });
@@ -79,8 +79,8 @@ describe('who is told of an alert', () => {
   it('hears of each kind once, when it opens, and again when it opens anew', async () => {
     const opened: unknown[] = [];
     const alerts = createAlerts(bench.store, (one) => void opened.push(one));
-    const mine = { kind: 'mode-drift', subject: 'told', detail: 'drifted', atMs: START_MS };
-    for (const one of [mine, mine, { ...mine, kind: 'rule-stale' }]) await alerts.raise(one);
+    const mine = { kind: 'mode-drift' as const, subject: 'told', detail: 'drifted', atMs: START_MS };
+    for (const one of [mine, mine, { ...mine, kind: 'rule-stale' as const }]) await alerts.raise(one);
     const told = [
       { kind: 'mode-drift', subject: 'told' },
       { kind: 'rule-stale', subject: 'told' },

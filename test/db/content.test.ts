@@ -202,7 +202,7 @@ describe('an import that is off (SY17)', () => {
 });
 
 describe('retention', () => {
-  it('ends by the days of the policy, shorter where the tenant says so, and is purged in bounded batches', async () => {
+  it('ends by the days of the policy, shorter where the number carries fewer, and is purged in bounded batches', async () => {
     const [usual, brief] = [await connected(), await connected({ policy: { ...live(ids()).policy, contentDays: 2 } })];
     const items = [message('wamid.1'), message('wamid.2'), message('wamid.3')];
     for (const id of [usual, brief]) await deliver(bench, [chunk(id, 'a', { items })], AT_MS);

@@ -1,9 +1,11 @@
 /** The completion event on real Postgres: once, with the transition or not at all, told in order to its tenant alone (C22). */
 import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
+import { eventPayloadSchema } from '../../src/api/event-payload.ts';
 import { appendEvent } from '../../src/db/events.ts';
 import { numberFacts, unroutedFacts } from '../../src/db/schema-inbox.ts';
 import { outbox } from '../../src/db/schema-numbers.ts';
+import { EVENT_TYPES } from '../../src/domain/events.ts';
 import { tenantId } from '../../src/domain/ids.ts';
 import { createNumber, ids, START_MS, type Ids } from './builders.ts';
 import { useDatabase } from './database.ts';
@@ -127,6 +129,19 @@ describe('the events of a tenant', () => {
       ['activity.due', START_MS + 7, { cycle: 1, rung: '7', evidenceAt: iso(0) }],
       ['activity.overdue', START_MS + 14, { cycle: 1, rung: 'overdue-1', evidenceAt: iso(0) }],
     ]);
+  });
+
+  it('have the form that the description of the API tells of their type, and nothing else', async () => {
+    const id = await signUp(bench, 'ten_described');
+    const at = START_MS + 3_600 * SECOND_MS; // later than the signup, which is a sign of the app itself
+    const reminder = { ...id, cycle: 1, evidenceAtMs: at, dueAtMs: at };
+    for (const rung of ['7', 'overdue-1']) await bench.stores.activity.remind({ ...reminder, rung });
+    const events = await eventsOf('ten_described');
+    expect(events.map(({ type }) => type)).toEqual(EVENT_TYPES);
+    for (const { eventId, type, numberId, data } of events) {
+      const payload = { id: eventId, type, timestamp: iso(0), tenantId: 'ten_described', numberId, data };
+      expect(eventPayloadSchema.parse(payload)).toEqual(payload);
+    }
   });
 
   it('appear in the order of their places: a later place waits for an earlier one of its tenant, and for no other’s', async () => {

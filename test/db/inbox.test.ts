@@ -4,6 +4,7 @@ import { alerts } from '../../src/db/schema-alerts.ts';
 import { webhookDeliveries } from '../../src/db/schema-inbox.ts';
 import { phoneNumberId, wabaId } from '../../src/domain/ids.ts';
 import type { NewsItem } from '../../src/domain/news.ts';
+import { DAY_MS } from '../../src/domain/policy.ts';
 import { connectNumber, ids, live, recordOf, START_MS } from './builders.ts';
 import { clock, useDatabase } from './database.ts';
 import { account, chunk, deliver, factsOf, NOWHERE, onPhone } from './deliveries.ts';
@@ -84,6 +85,30 @@ describe('the inbox', () => {
     for (let time = 0; time < 3; time += 1) await bench.stores.inbox.postpone(deliveryId, 'Error', AT_MS);
     expect(await raised()).toMatchObject([{ kind: 'delivery-stuck', count: 1, firstAtMs: AT_MS + 7 }]);
     await bench.stores.inbox.process(deliveryId, [], AT_MS);
+  });
+
+  it('drops the body of a delivery that could not be taken apart for 30 days, and keeps its alert and reason', async () => {
+    const key = 'never-read';
+    await bench.stores.inbox.accept({ key, body: '{"text":"rye bread"}', receivedAtMs: AT_MS });
+    const [waiting] = await bench.stores.inbox.listUnprocessed(AT_MS, 1);
+    const deliveryId = waiting?.deliveryId ?? '';
+    const endMs = AT_MS + 30 * DAY_MS;
+    const failAt = async (atMs: number): Promise<void> => {
+      clock.atMs = atMs;
+      await bench.stores.inbox.postpone(deliveryId, 'Error', atMs);
+    };
+    await failAt(endMs); // a service that was down for so long has tried once
+    for (let time = 0; time < 12; time += 1) await failAt(endMs - 1);
+    expect((await rowOf(deliveryId))?.body).not.toBeNull();
+    await failAt(endMs);
+    expect(await rowOf(deliveryId)).toMatchObject({ isProcessed: true, body: null, reason: 'Error' });
+    expect(await bench.stores.inbox.listUnprocessed(endMs, 9)).toEqual([]);
+    expect(await bench.stores.inbox.accept({ key, body: '{"text":"rye bread"}', receivedAtMs: endMs })).toBe('known');
+    await failAt(endMs + 1);
+    const isAbout = eq(alerts.subject, `delivery/${deliveryId}`);
+    const raised = await bench.store.db.select().from(alerts).where(isAbout);
+    const detail = 'its body was dropped unread, postponed 14 times: Error';
+    expect(raised).toMatchObject([{ kind: 'delivery-stuck', count: 2, detail, lastAtMs: endMs }]);
   });
 
   it('drops the body once it is processed; of one with something unknown the shape stays, without what was written', async () => {

@@ -180,7 +180,7 @@ describe('who waits', () => {
     const rounds = await Promise.all([quota().grantNext(nowMs, 50), quota().grantNext(nowMs, 50)]);
     expect(rounds.flatMap(({ granted }) => granted)).toEqual([second.numberId]);
     expect(await factsOf(second)).toEqual([
-      { factId: `slot/${second.numberId}`, occurredAtMs: nowMs, cycle: 1, fact: { kind: 'slotGranted' } },
+      { factId: `slot/${second.numberId}/${nowMs}`, occurredAtMs: nowMs, cycle: 1, fact: { kind: 'slotGranted' } },
     ]);
   });
 

@@ -31,7 +31,7 @@ describe("the look at our app's webhooks (P27, C07)", () => {
 });
 
 describe('an alert that settles by itself', () => {
-  const alert = { kind: 'provider-not-ready', subject: 'app-1', detail: 'history', atMs: START_MS };
+  const alert = { kind: 'provider-not-ready' as const, subject: 'app-1', detail: 'history', atMs: START_MS };
   const rows = async () => {
     const all = await bench.stores.alerts.list({ isOpen: false, after: null, limit: 9 });
     return all.map(({ subject, closedAtMs }) => [subject, closedAtMs]);

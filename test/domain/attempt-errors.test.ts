@@ -1,4 +1,4 @@
-/** Every way in which Meta's dialog can end without a code, and what follows (lifecycle.md AT10, AT16 to AT18, AT34 to AT36). */
+/** Every way in which Meta's dialog can end without a code, and what follows (AT10, AT16 to AT18, AT34 to AT36). */
 import { describe, expect, it } from 'vitest';
 import { attemptAfterClock } from '../../src/domain/attempt.ts';
 import { isComeBackDue } from '../../src/domain/come-back-queue.ts';

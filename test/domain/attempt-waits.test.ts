@@ -1,4 +1,4 @@
-/** The waits of an attempt: lifecycle.md 4.2 AT19, AT22, AT23, AT28 and 4.3. */
+/** The waits of an attempt: AT19, AT22, AT23, AT28. */
 import { describe, expect, it } from 'vitest';
 import { chooseNumber, retryNow } from '../../src/domain/attempt-commands.ts';
 import { giveUp, stepUndecided } from '../../src/domain/attempt-waits.ts';

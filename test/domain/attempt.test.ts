@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { attemptAfterClock } from '../../src/domain/attempt.ts';
+import { retryNow } from '../../src/domain/attempt-commands.ts';
 import { connectionOf } from '../../src/domain/connection.ts';
+import { nextDueOf } from '../../src/domain/deadlines.ts';
 import type { Fact, SignupEnding } from '../../src/domain/facts.ts';
 import { dialogRunId } from '../../src/domain/ids.ts';
 import { takeFact } from '../../src/domain/react.ts';
 import type { Attempt, Snapshot } from '../../src/domain/snapshot.ts';
+import { closeTask, openTask } from '../../src/domain/tasks.ts';
 import {
   codeReceived,
   connecting,
@@ -175,5 +178,21 @@ describe('the clock', () => {
 
   it('AT34 an attempt that waits for our fix does not open by itself', () => {
     expect(attemptAfterClock(inState('queued'), T0 + days(3))).toBeNull();
+  });
+
+  it('AT34 nor does it expire: its invitation is prolonged until the fix is made, or dismissed', () => {
+    const waits = openTask(inState('queued', { queuedFor: 'our-fix' }), 'op-config', { row: 'AT34', atMs: T0 });
+    const next = attemptAfterClock(waits, expiresAt);
+    expect(next?.attempt).toMatchObject({ state: 'queued', queuedFor: 'our-fix', expiresAtMs: expiresAt + days(7) });
+    expect([next && lastLine(next), nextDueOf(waits, T0)?.atMs]).toEqual(['AT34 invitationProlonged', expiresAt]);
+    const dismissed = closeTask(waits, 'op-config', { row: 'CM14', atMs: T0, as: 'dismissed' });
+    expect(attemptAfterClock(dismissed, expiresAt)?.closed).toBe('expired');
+  });
+
+  it('AT34 made after the old date, the fix opens a whole invitation', () => {
+    const waits = inState('queued', { queuedFor: 'our-fix' });
+    const fixedAt = expiresAt + days(1);
+    const { attempt } = retryNow(waits, 'operator', fixedAt).next;
+    expect([attempt.state, attempt.openedAtMs, attempt.expiresAtMs]).toEqual(['open', fixedAt, fixedAt + days(7)]);
   });
 });

@@ -1,4 +1,4 @@
-/** Links, pauses and ends as other systems test them: features.md section 3 and the mistakes of section 5, by number. */
+/** Links, pauses and ends as other systems test them: cases and mistakes by the numbers of docs/coverage.md. */
 import { describe, expect, it } from 'vitest';
 import { connectionOf } from '../../src/domain/connection.ts';
 import { SYNC_OFF } from '../../src/domain/fresh-snapshot.ts';

@@ -1,4 +1,4 @@
-/** Signups as other systems test them, from the end of the dialog to the imports: features.md section 3, by number. */
+/** Signups as other systems test them, from the end of the dialog to the imports (docs/coverage.md). */
 import { describe, expect, it } from 'vitest';
 import type { Fact, SignupEnding } from '../../src/domain/facts.ts';
 import { takeCommand } from '../../src/domain/react.ts';

@@ -136,6 +136,14 @@ describe('AT34 what follows a failure', () => {
     expect([attempt.ordinal, attempt.failuresInARow, attempt.failure?.code]).toEqual([2, 1, code]);
   });
 
+  it('a run that fails when its invitation is all but over leaves its owner a whole one, with the failure shown', () => {
+    const { attempt } = attemptUndone(undoing('NUMBER_AMBIGUOUS', { expiresAtMs: T0 + hours(1) }), T0);
+    expect([attempt.state, attempt.failure?.code]).toEqual(['open', 'NUMBER_AMBIGUOUS']);
+    expect(attempt.expiresAtMs).toBe(T0 + days(7));
+    const later = attemptUndone(undoing('NUMBER_AMBIGUOUS', { expiresAtMs: T0 + days(9) }), T0);
+    expect(later.attempt.expiresAtMs).toBe(T0 + days(9));
+  });
+
   it.each(Object.keys(FAILURES) as FailureCode[])('%s leads to a state that its retry promises', (code) => {
     const next = attemptUndone(undoing(code), T0);
     const { retry, waitMinutes, isLookedAtAgain } = FAILURES[code];

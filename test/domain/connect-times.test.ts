@@ -32,7 +32,7 @@ describe('the steps of connecting (C23)', () => {
   });
 });
 
-describe('the types of events (lifecycle.md section 11)', () => {
+describe('the types of events', () => {
   it.each([
     ['number.connected', null, 'number.connected'],
     ['reminder', '13', 'activity.due'],

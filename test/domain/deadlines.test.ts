@@ -3,6 +3,7 @@ import { deadlinesOf, nextDueOf } from '../../src/domain/deadlines.ts';
 import { SYNC_OFF } from '../../src/domain/fresh-snapshot.ts';
 import type { DeadlineKind } from '../../src/domain/record.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
+import { subscriptionDoubt } from '../../src/domain/subscription.ts';
 import {
   connecting,
   days,
@@ -19,6 +20,7 @@ import {
 } from './builders.ts';
 
 const END = T0 + days(1);
+const kindsOf = (s: Snapshot): DeadlineKind[] => deadlinesOf(s, T0 + days(20)).map(({ kind }) => kind);
 const wait = waitFor();
 const leaving: Snapshot = { ...suspended(END), leave: { state: 'asked', untilMs: END + days(14) } };
 
@@ -44,9 +46,25 @@ describe('the next thing that the clock alone will bring', () => {
     expect(due && [due.kind, due.atMs]).toEqual(expected);
   });
 
-  it('everything but the attempt rests while it runs', () => {
-    const overdue = withAttempt(live(), { state: 'waiting', step: 'gate', wait });
-    expect(deadlinesOf(overdue, T0 + days(20)).map(({ kind }) => kind)).toEqual(['gate-look']);
+  it('everything but the attempt rests while it runs, and while the phone is awaited', () => {
+    const running = withAttempt(live(), { state: 'running', step: 'gate' });
+    const away = withAttempt(live(), {
+      state: 'waiting',
+      step: 'gate',
+      wait: waitFor({ for: 'device', lookAtMs: null }),
+    });
+    expect(kindsOf(running)).toEqual(['gate-look']);
+    expect(kindsOf(away)).toEqual(['wait-ends']);
+  });
+
+  it('while the attempt waits, what is due of the link that stands is due', () => {
+    const due = { ...SYNC_OFF, state: 'due' } as const;
+    const over = live({}, { history: due, subscription: subscriptionDoubt('look', T0) });
+    const waits = (s: Snapshot): Snapshot => withAttempt(s, { state: 'waiting', step: 'gate', wait });
+    expect(kindsOf(waits(over))).toEqual(['gate-look', 'subscription-look', 'sync-look', 'activity-look']);
+    expect(kindsOf(waits(suspended()))).toEqual(['gate-look', 'pause-ends']);
+    const verify = { startedAtMs: T0, lookAtMs: T0 + 1, looks: 0 };
+    expect(kindsOf(waits(gone({ verify })))).toEqual(['gate-look']);
   });
 
   it('a look in a pause or after an end has its own name', () => {

@@ -58,7 +58,7 @@ const ROWS: readonly [string, Snapshot, [Connection, string]][] = [
   ['gone', gone(), ['disconnected', 'disconnected']],
 ];
 
-describe('10.1 and 1.1: the connection and its headline', () => {
+describe('the connection and its headline', () => {
   it.each(ROWS)('%s', (_name, s, words) => {
     expect([connectionOf(s), headlineOf(s)]).toEqual(words);
   });

@@ -59,6 +59,20 @@ describe('the catalogue of failures', () => {
     }
   });
 
+  it('tells an operator what to mend, and which task then opens the invitation again', () => {
+    const ours = ROWS.filter(([, { retry }]) => retry === 'after-our-fix');
+    for (const [code, { remedy }] of ours) expect(remedy.join(' '), code).toContain('Operator: ');
+    const task = { SIGNUP_MODE_DRIFTED: 'op-mode-drift', COMPENSATION_INCOMPLETE: 'op-undo' } as Record<string, string>;
+    const attempts = ours.filter(([code]) => code !== 'PROVIDER_NOT_READY'); // nothing was begun that could wait
+    for (const [code, { remedy }] of attempts)
+      expect(remedy.at(-1), code).toContain(`complete the task ${task[code] ?? 'op-config'}`);
+  });
+
+  it('promises no message and no repair: we send none, and what failed is undone', () => {
+    for (const [code, { sentence, remedy }] of ROWS)
+      expect([sentence, ...remedy].join(' '), code).not.toMatch(/our message|we tell you|invite you|repairing/i);
+  });
+
   it('repeats by itself what is automatic, and nothing else', () => {
     for (const [code, { retry }] of ROWS) expect(retriesByItself(code)).toBe(retry === 'automatic');
     expect(retriesByItself('GRAPH_UNAVAILABLE')).toBe(true);

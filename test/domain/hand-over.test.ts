@@ -1,12 +1,16 @@
 /** A number that takes over the attempt of another row of its tenant: AT37, AT38, ST5. */
 import { describe, expect, it } from 'vitest';
-import { nextConnectStep } from '../../src/domain/connect-steps.ts';
+import { failAttempt } from '../../src/domain/attempt.ts';
+import { afterUndo, attemptUndone, nextConnectStep } from '../../src/domain/connect-steps.ts';
 import { connectionOf } from '../../src/domain/connection.ts';
 import type { Fact } from '../../src/domain/facts.ts';
+import { goLive } from '../../src/domain/go-live.ts';
 import { closeAsDuplicate, targetOfHandOver } from '../../src/domain/hand-over.ts';
-import { numberId } from '../../src/domain/ids.ts';
+import { numberId, wabaId } from '../../src/domain/ids.ts';
 import { takeFact } from '../../src/domain/react.ts';
-import type { Attempt, Snapshot } from '../../src/domain/snapshot.ts';
+import type { Attempt, Snapshot, UndoStep } from '../../src/domain/snapshot.ts';
+import { ordinalOfAsk } from '../../src/domain/syncs.ts';
+import { isTaskOpen } from '../../src/domain/tasks.ts';
 import {
   connecting,
   days,
@@ -16,12 +20,14 @@ import {
   invited,
   live,
   PHONE,
+  probe,
   suspended,
   T0,
   WABA,
   withAttempt,
 } from './builders.ts';
 
+const END = { reason: 'unknown', initiator: null, phoneStillLinked: 'unknown' } as const;
 const FROM = numberId('num_2');
 const NOW = T0 + days(3);
 const takeOver = (cycle: number, attempt = 1): Extract<Fact, { kind: 'attemptHandedOver' }> => ({
@@ -69,6 +75,57 @@ describe('AT37 taking over', () => {
       ordinal: 3,
       opensAtMs: null,
     });
+  });
+});
+
+describe('8.4 a hand-over that fails', () => {
+  const ALL: readonly UndoStep[] = ['forgetCredential', 'releaseClaim', 'unsubscribeIfLast'];
+  /** Failed at the gate: the subscription of the account had been made again. */
+  const failed = (s: Snapshot, how: Partial<Attempt> = {}): Snapshot => {
+    const taken = hear(s, takeOver(2));
+    const subscribed = withAttempt(taken, { step: 'gate', undo: ALL, hasLooked: true, ...how });
+    return failAttempt(subscribed, { row: 'AT23', code: 'CONNECTION_TIMED_OUT' }, NOW);
+  };
+  const undoneBy = (s: Snapshot): UndoStep[] => {
+    const step = nextConnectStep(s, NOW);
+    if (step.kind !== 'undo') return [];
+    return [step.step, ...undoneBy(afterUndo(s, { step: step.step, result: 'done' }, NOW))];
+  };
+  const OURS = ['releaseClaim', 'forgetCredential'];
+
+  it.each([
+    ['live', live(), OURS],
+    ['suspended', suspended(), OURS],
+    ['gone', gone(), ['unsubscribeIfLast', ...OURS]],
+    ['live on another account', live({}, { wabaId: wabaId('1') }), ['unsubscribeIfLast', ...OURS]],
+  ] as const)('over a link that is %s undoes nothing that the link needs', (_name, s, expected) => {
+    expect(undoneBy(failed(s))).toEqual(expected);
+  });
+
+  it('whose link ended or returned meanwhile goes by what stands when it is undone', () => {
+    expect(undoneBy({ ...failed(live()), link: gone().link })).toContain('unsubscribeIfLast');
+    expect(undoneBy({ ...failed(gone()), link: live().link })).toEqual(OURS);
+  });
+
+  it.each([
+    ['failed', {}],
+    ['cancelled', { isCancelled: true }],
+  ] as const)('%s, asks nobody to disconnect the phone of a link that stands', (_name, how) => {
+    const isAsked = (s: Snapshot): boolean => isTaskOpen(attemptUndone(failed(s, how), NOW), 'disconnect-on-phone');
+    expect([live(), suspended(), gone()].map(isAsked)).toEqual([false, false, true]);
+    expect(attemptUndone(failed(live(), how), NOW)).toMatchObject({ closed: 'no', link: { state: 'live' } });
+  });
+});
+
+describe('SY00 a hand-over that connects', () => {
+  it('names no call for an import again that was made in its cycle for the link that stood till then', () => {
+    const taken = hear(live({}, { contacts: { ...live().contacts, asks: 1 } }), takeOver(2));
+    const read = probe('alive', NOW);
+    const onboarded = { ...read, reading: read.reading && { ...read.reading, onboardedAtMs: NOW } };
+    const pass = (s: Snapshot): number => ordinalOfAsk(goLive(s, onboarded, NOW).contacts);
+    expect(pass(taken)).toBe(2);
+    expect(pass({ ...taken, link: gone({ end: { ...END, atMs: NOW + 1 } }).link })).toBe(2);
+    expect(pass({ ...taken, link: gone().link })).toBe(1);
   });
 });
 

@@ -19,6 +19,7 @@ import type { FailureCode } from '../../src/domain/failures.ts';
 import { SECOND_MS } from '../../src/domain/policy.ts';
 import type { Probe } from '../../src/domain/probe.ts';
 import type { AttemptStep, Snapshot } from '../../src/domain/snapshot.ts';
+import { isCaredForMeanwhile } from '../../src/domain/standing-link.ts';
 import { PHONE, probe, WABA } from './builders.ts';
 import type { Life } from './life.ts';
 
@@ -29,7 +30,7 @@ export function connectTurn(life: Life): boolean {
   const step = nextConnectStep(life.state, life.nowMs);
   switch (step.kind) {
     case 'wait':
-      return false;
+      return isCaredForMeanwhile(life.state) && life.careIfDue();
     case 'step':
       takeStep(life, step.step);
       return true;

@@ -139,7 +139,7 @@ export class Life {
       case 'connecting':
         return connectTurn(this);
       case 'connected':
-        return this.#careIfDue();
+        return this.#connectedIfDue();
       case 'paused':
         return this.#returnIfDue();
       case 'disconnecting':
@@ -157,9 +157,13 @@ export class Life {
     return this.#lookIfDue() || this.#subscriptionIfDue() || this.#recheckIfDue();
   }
 
-  #careIfDue(): boolean {
-    if (this.#lookIfDue() || this.#subscriptionIfDue()) return true;
-    return this.#syncIfDue() || this.#watchIfDue() || this.#recheckIfDue();
+  #connectedIfDue(): boolean {
+    return this.careIfDue() || this.#recheckIfDue();
+  }
+
+  /** The link's own care. */
+  careIfDue(): boolean {
+    return this.#lookIfDue() || this.#subscriptionIfDue() || this.#syncIfDue() || this.#watchIfDue();
   }
 
   /** The rules have nothing against it by then. */
@@ -280,7 +284,7 @@ export class Life {
   }
 }
 
-/** Section 1.1 of the tables. */
+/** What no sequence of facts may break. */
 function checkInvariants({ link, attempt, leave, closed }: Snapshot): void {
   const stands = link.state === 'live' || link.state === 'suspended';
   const isEmpty = link.state === 'none' && attempt.state === 'none';

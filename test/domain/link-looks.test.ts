@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { linkAfterLook, lookDueAt } from '../../src/domain/link-looks.ts';
 import type { ProbeClass } from '../../src/domain/probe.ts';
 import { takeFact } from '../../src/domain/react.ts';
+import { sendGateOf } from '../../src/domain/send-gate.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
+import { nextSubscriptionStep } from '../../src/domain/subscription.ts';
 import {
   days,
   envelope,
@@ -17,6 +19,7 @@ import {
   removed,
   suspended,
   T0,
+  WABA,
 } from './builders.ts';
 import { Life } from './life.ts';
 
@@ -168,6 +171,16 @@ describe('a return', () => {
     const next = linkAfterLook(told, { purpose: 'return', probe: probe('alive', NOW) }, NOW);
     expect([next.link.state, next.credential, next.compensation, next.link.end]).toEqual(['live', 'valid', [], null]);
     expect(lastLine(next)).toBe('LI50 resumed');
+  });
+
+  it('SU03 after an end our app is subscribed again, for nobody knows whether the old subscription stands; not after a pause', () => {
+    const back = (s: Snapshot): Snapshot => {
+      const told = takeFact(s, envelope(reconnected(), NOW), NOW);
+      return linkAfterLook(told, { purpose: 'return', probe: probe('alive', NOW) }, NOW);
+    };
+    expect(nextSubscriptionStep(back(gone()), NOW)).toEqual({ kind: 'repair', wabaId: WABA });
+    expect(sendGateOf(back(gone())).warnings).toEqual([]);
+    expect(nextSubscriptionStep(back(suspended(NOW - hours(1))), NOW)).toEqual({ kind: 'rest' });
   });
 });
 

@@ -38,6 +38,11 @@ it.each([
   expect(nextDueOf(completed, T0 + hours(1))).toEqual(nextDueOf(s, T0 + hours(1)));
 });
 
+it('why it is where it is stays unknown until something is told', () => {
+  const { because: _because, ...rest } = live();
+  expect(completeSnapshot(rest).because).toBeUndefined();
+});
+
 it('one of today stays as it is', () => {
   const s = live({}, { tasks: [{ kind: 'keep-app-open', state: 'open', sinceMs: T0 }] });
   expect(completeSnapshot(s)).toEqual(s);

@@ -1,4 +1,4 @@
-/** How one onboarding may end, by the rows of lifecycle.md that lead there. */
+/** How one onboarding may end, by the rows that lead there (docs/coverage.md). */
 import type { SyncState } from '../../src/domain/snapshot.ts';
 import { CHUNK_NAMES, type FactName, type Played, type Story } from './onboarding-story.ts';
 

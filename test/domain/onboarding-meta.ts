@@ -1,5 +1,9 @@
-/** Meta with its once-only rules, the stores that keep an intent before each such call, and what we hold at either. */
+/**
+ * Meta with its once-only rules, the stores that keep an intent before each such call, and what we hold at either. Whether
+ * a code may be exchanged is asked of the rule that the activity asks.
+ */
 import type { Undecided } from '../../src/domain/attempt-waits.ts';
+import { isUsedByUs, mayExchange } from '../../src/domain/code-exchange.ts';
 import type { SyncType } from '../../src/domain/commands.ts';
 import type { FailureCode } from '../../src/domain/failures.ts';
 import { phoneNumberId, wabaId } from '../../src/domain/ids.ts';
@@ -40,8 +44,6 @@ export const OTHER_WABA = wabaId('310000000000099');
 export const OTHER_NUMBER = phoneNumberId('410000000000099');
 
 const CODE_LIFE_MS = 30_000;
-const CODE_RETRY_MS = 25_000;
-const EXCHANGES_MAX = 2;
 /** Distance of the attempts of one activity. */
 const RETRY_MS = 2_000;
 
@@ -136,12 +138,12 @@ export class OnceOnlyMeta {
     if (this.credentials.has(key)) return null;
     const intent = `${key}/${run}`;
     const earlier = this.#exchangeIntents.get(intent) ?? 0;
-    if (earlier > 0 && (earlier >= EXCHANGES_MAX || ageMs >= CODE_RETRY_MS)) return 'SIGNUP_EXCHANGE_UNCONFIRMED';
+    if (!mayExchange({ earlier, ageMs })) return 'SIGNUP_EXCHANGE_UNCONFIRMED';
     this.#exchangeIntents.set(intent, earlier + 1);
     this.#mayCrash('after-intent');
     const answer = this.#askForToken(run, ageMs);
     this.#mayCrash('after-call');
-    if (answer === 'SIGNUP_CODE_USED' && earlier > 0) return 'SIGNUP_EXCHANGE_UNCONFIRMED';
+    if (answer !== null && answer !== 'again' && isUsedByUs(answer, { earlier })) return 'SIGNUP_EXCHANGE_UNCONFIRMED';
     if (answer === null) this.credentials.add(key);
     this.#mayCrash('after-store');
     return answer;

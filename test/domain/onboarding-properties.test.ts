@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isQueuedForFix } from '../../src/domain/attempt.ts';
 import { areSyncsOver } from '../../src/domain/syncs.ts';
 import { isTaskOpen } from '../../src/domain/tasks.ts';
-import { hours, minutes, T0 } from './builders.ts';
+import { days, hours, minutes, T0 } from './builders.ts';
 import { allowedImports, ENDS, endOf, heldFor, heldOf, isCodeDead, type End } from './onboarding-ends.ts';
 import {
   commands,
@@ -56,9 +57,16 @@ function played(story: Story, given: Trouble = NO_TROUBLE, asked: readonly Asked
 function expectRest({ life, meta }: Played): void {
   expect(life.isStuck).toBe(false);
   if (life.connection !== 'connecting') expect(life.state.attempt.undo).toEqual([]);
+  expectWholeInvitation(life.state.attempt);
   for (const [key, undone] of meta.undone) expect([key, undone]).toEqual([key, life.registered.get(key)?.toReversed()]);
   expect(JSON.parse(JSON.stringify(life.state))).toEqual(life.state);
   expect(JSON.stringify(life.state).length).toBeLessThan(20_000);
+}
+
+/** AT34: what failed after its code is shown for the time of a whole invitation; only then may the record say that it expired. */
+function expectWholeInvitation({ failure, state, expiresAtMs }: Played['life']['state']['attempt']): void {
+  const isShown = failure !== null && failure.step !== null && ['open', 'cooling', 'queued'].includes(state);
+  if (isShown) expect(expiresAtMs).toBeGreaterThanOrEqual(failure.atMs + days(7));
 }
 
 /** LI13, LI30, AT28: whichever is heard first, a return of which we were told is not waited for. */
@@ -85,11 +93,12 @@ function matches(end: End, wanted: Partial<End>): boolean {
   return Object.entries(wanted).every(([name, value]) => Object.is(end[name as keyof End], value));
 }
 
-/** At rest for good: no attempt, no import under way, and nothing held but what the end needs. */
+/** At rest for good: no attempt but one that waits for our fix, no import under way, and nothing held but what the end needs. */
 function expectNothingLeft(one: Played): void {
   const end = endOf(one);
-  expect(['connected', 'disconnected', 'closed']).toContain(end.connection);
-  expect([end.attempt, end.undo, heldOf(one)]).toEqual(['none', [], heldFor(end)]);
+  const isFixAwaited = isQueuedForFix(one.life.state.attempt);
+  expect(isFixAwaited ? ['awaiting-signup'] : ['connected', 'disconnected', 'closed']).toContain(end.connection);
+  expect([end.attempt, end.undo, heldOf(one)]).toEqual([isFixAwaited ? 'queued' : 'none', [], heldFor(end)]);
   expect(['due', 'asking', 'requested', 'receiving']).not.toContain(end.contacts);
   expect(['due', 'asking', 'requested', 'receiving']).not.toContain(end.history);
 }

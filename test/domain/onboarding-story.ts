@@ -24,7 +24,7 @@ const AT_MS = {
 } as const;
 /** The owner opened the dialog that finished. */
 const OPENED_MS = T0 - minutes(5);
-/** A coexistence result without its code is posted only after this wait. Source: lifecycle.md FA03. */
+/** A coexistence result without its code is posted only after this wait: `joinSeconds`. */
 const JOIN_MS = 60_000;
 
 const IMPORTED = {

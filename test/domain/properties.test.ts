@@ -28,7 +28,7 @@ import { actions, play } from './random-life.ts';
 const NOW = T0 + days(2);
 const RUNS = { numRuns: 400 };
 
-/** `Life` itself fails on a spin, on a move outside the table, and on a broken invariant of section 1.1. */
+/** `Life` itself fails on a spin, on a move outside the table, and on a broken invariant. */
 describe('in any life', () => {
   it('no turn spins, no move leaves the table, and the facets agree', () => {
     fc.assert(

@@ -7,6 +7,7 @@ import { takeFact } from '../../src/domain/react.ts';
 import { SYNC_STATES, type Snapshot, type Sync } from '../../src/domain/snapshot.ts';
 import { afterLook, type SyncArrivals } from '../../src/domain/sync-arrivals.ts';
 import { nextSyncStep } from '../../src/domain/syncs.ts';
+import { sentenceOf } from '../../src/domain/timeline.ts';
 import {
   envelope,
   gone,
@@ -51,6 +52,12 @@ describe('data that arrives', () => {
       asks: 1,
       failure: null,
     });
+  });
+
+  it('SY05 SY09 contacts that arrive after a lost answer are told as contacts, not as a phase of the history', () => {
+    const next = takeFact(importing({ state: 'unknown' }, {}), envelope({ kind: 'contactsArrived' }, T0 + 5), T0 + 5);
+    expect(next.contacts.state).toBe('receiving');
+    expect(next.unsaid.map(sentenceOf)).toEqual(['Contacts: they have arrived, so Meta had accepted.']);
   });
 
   it('SY05 never moves progress, the end mark or the last time backwards', () => {

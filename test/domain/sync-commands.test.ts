@@ -73,10 +73,36 @@ describe('CM08 CM09 SY01', () => {
     expect(nextSyncStep(next, NOW)).toEqual({ kind: 'ask', type: 'history' });
   });
 
-  it('a wish taken back before Meta was asked leaves nothing to do', () => {
-    const { next } = ask(withHistory('due', { notBeforeMs: NOW + 1, alertedHours: [1] }), choose(false));
-    expect([next.history, next.imports.history]).toEqual([SYNC_OFF, false]);
+  it('a wish taken back before Meta was asked leaves nothing to do, and forgets nothing', () => {
+    const known = { notBeforeMs: NOW + 1, alertedHours: [1], asks: 1 };
+    const { next } = ask(withHistory('due', known), choose(false));
+    expect([next.history, next.imports.history]).toEqual([{ ...SYNC_OFF, ...known }, false]);
     expect(nextSyncStep(next, NOW).kind).toBe('none');
+  });
+
+  it.each([
+    ['CM08', choose(true)],
+    ['CM09', REQUEST],
+  ] as const)('%s a wish that comes back waits as long as Meta asked for, and is not warned of again', (_row, wish) => {
+    const notBeforeMs = T0 + hours(14);
+    const nowMs = T0 + hours(13);
+    const off = ask(withHistory('due', { notBeforeMs, alertedHours: [1, 12] }), choose(false), { nowMs }).next;
+    const { next } = ask(off, wish, { nowMs });
+    expect(next.history).toMatchObject({ state: 'due', notBeforeMs, alertedHours: [1, 12] });
+    expect(nextSyncStep(next, nowMs)).toEqual({ kind: 'wait', untilMs: notBeforeMs });
+    expect(nextSyncStep(next, notBeforeMs)).toEqual({ kind: 'ask', type: 'history' });
+  });
+
+  it('SY16 a call that an operator wished for keeps a key of its own, though the wish was taken back in between', () => {
+    const wished = ask(withHistory('refused'), REQUEST, OPERATOR).next;
+    const { next } = ask(ask(wished, choose(false)).next, choose(true));
+    expect(next.history).toMatchObject({ state: 'due', asks: 1 });
+  });
+
+  it("SY16 an operator's wish waits as long as Meta asked for", () => {
+    const notBeforeMs = NOW + minutes(40);
+    const { next } = ask(withHistory('refused', { notBeforeMs, alertedHours: [1] }), REQUEST, OPERATOR);
+    expect(nextSyncStep(next, NOW)).toEqual({ kind: 'wait', untilMs: notBeforeMs });
   });
 
   it.each([
@@ -182,6 +208,25 @@ describe('CM10 SY14', () => {
     const back = afterAsk(asking, { type: 'history', outcome: 'due', waitMs: null }, NOW);
     expect(back.history).toMatchObject({ state, asks: 1 });
     expect(wordOf(ask(back, resolve('ask-again'), OPERATOR))).toBe('accepted');
+  });
+
+  it.each([
+    ['unknown', withHistory('unknown', { notBeforeMs: NOW + minutes(40), asks: 2 })],
+    ['stalled', withHistory('stalled', { notBeforeMs: NOW + minutes(40), lastDataAtMs: T0 + minutes(3) })],
+  ] as const)('ask again: what is %s waits as long as Meta asked for, and is then asked once', (state, s) => {
+    const untilMs = NOW + minutes(40);
+    const { answer, next } = ask(s, resolve('ask-again'), OPERATOR);
+    expect([answer.outcome, answer.atMs, next.history.state]).toEqual(['accepted', untilMs, state]);
+    expect(nextSyncStep(next, NOW)).toEqual({ kind: 'wait', untilMs });
+    expect(nextSyncStep(next, untilMs)).toEqual({ kind: 'ask', type: 'history' });
+    expect(wordOf(ask(next, resolve('ask-again'), OPERATOR))).toBe(R);
+    const lost = { type: 'history', outcome: 'unknown', waitMs: null } as const;
+    expect(nextSyncStep(afterAsk(beforeAsk(next, 'history'), lost, untilMs), untilMs).kind).toBe('wait');
+  });
+
+  it('ask again: a wait that outlasts the window leaves nothing to ask for', () => {
+    const s = withHistory('unknown', { notBeforeMs: T0 + hours(24) });
+    expect(wordOf(ask(s, resolve('ask-again'), { ...OPERATOR, nowMs: T0 + hours(23) }))).toBe(LOST);
   });
 
   it.each([

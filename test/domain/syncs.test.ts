@@ -10,6 +10,7 @@ import {
   beforeAsk,
   expireSync,
   nextSyncStep,
+  ordinalOfAsk,
   settleSync,
   syncsAtGoLive,
   type SyncOutcome,
@@ -247,6 +248,20 @@ describe('SY00 at goLive', () => {
   it('the same last onboarded time keeps what was', () => {
     const kept = atGoLive(T0 - hours(100));
     expect([kept.contacts.state, kept.history.state]).toEqual(['complete', 'cut']);
+  });
+
+  it('over a link that stood, calls of the same cycle are not named again', () => {
+    const asked = { ...before, contacts: { ...before.contacts, asks: 2 } };
+    const at = { finishedAtMs: T0, onboardedAtMs: T0, before: before.link.sinceMs };
+    const over = syncsAtGoLive(asked, { ...at, isOverStanding: true }, T0);
+    expect([ordinalOfAsk(over.contacts), ordinalOfAsk(over.history), over.contacts.asks]).toEqual([3, 1, 0]);
+    expect(ordinalOfAsk(syncsAtGoLive(asked, at, T0).contacts)).toBe(1);
+    const again = syncsAtGoLive(
+      { ...over, contacts: { ...over.contacts, asks: 1 } },
+      { ...at, isOverStanding: true },
+      T0,
+    );
+    expect(ordinalOfAsk(again.contacts)).toBe(4);
   });
 
   it('the window runs from the earlier of finish and last onboarded time', () => {

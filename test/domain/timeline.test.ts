@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ignore, mustRecord, say } from '../../src/domain/story.ts';
-import { IGNORED_BECAUSE, isoMinute, SENTENCE_KEYS, sentenceOf } from '../../src/domain/timeline.ts';
+import { IGNORED_BECAUSE, isoMinute, SENTENCE_KEYS, sentenceOf, type SentenceKey } from '../../src/domain/timeline.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { envelope, invited, removed, T0 } from './builders.ts';
 
@@ -58,6 +58,14 @@ describe('the timeline', () => {
     expect(sentence).not.toMatch(/undefined|null|NaN|\[object|an unknown time/);
   });
 
+  it('tells of reminders and of a new look as what they are: nobody is told by us', () => {
+    const told = (key: SentenceKey): string => sentenceOf({ atMs: T0, row: 'AC02', key, params: PARAMS });
+    for (const key of ['reminded', 'overdueReminded'] as const)
+      expect(told(key)).toContain('is due: recorded as an event for the backend to fetch.');
+    expect(told('comeBackInvited')).toContain('the invitation is open until');
+    expect(told('timeZoneMissing')).toBe('The WhatsApp account has no time zone.');
+  });
+
   it('says so where a date is not known', () => {
     expect(sentenceOf({ atMs: T0, row: 'AC05', key: 'overdue', params: {} })).toContain('an unknown time');
   });
@@ -107,6 +115,21 @@ describe('telling', () => {
       why: letter as keyof typeof IGNORED_BECAUSE,
     }).unsaid;
     expect(line).toMatchObject({ row: 'LI01', key: 'ignored', params: { letter, why, fact: 'partnerRemoved' } });
+  });
+
+  it.each([
+    ['a fact that changed nothing', 'ignored'],
+    ['a task', 'taskOpened'],
+    ['a task that is over', 'taskClosed'],
+    ['the progress of an import', 'syncProgress'],
+  ] as const)('%s is told, and is not why the number is where it is', (_name, key) => {
+    const overdue = say(invited(), 'overdue', { row: 'AC05', atMs: T0, evidenceAtMs: T0 });
+    const after = Array.from({ length: 12 }).reduce<Snapshot>(
+      (state) => say(state, key, { ...PARAMS, row: 'AC05', atMs: T0 }),
+      overdue,
+    );
+    expect(after.because).toBe(overdue.story.at(-1));
+    expect(after.story).not.toContain(after.because);
   });
 
   it('a line that decides nothing waits for the next record, any other asks for one', () => {

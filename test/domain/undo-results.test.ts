@@ -1,4 +1,4 @@
-/** What could not be undone, and the tasks that an attempt leaves: 8.1, 8.3, CM14. */
+/** What could not be undone, and the tasks that an attempt leaves (CM14). */
 import { describe, expect, it } from 'vitest';
 import { retryNow } from '../../src/domain/attempt-commands.ts';
 import { endAttempt, openNextCycle } from '../../src/domain/attempt.ts';
@@ -11,7 +11,7 @@ import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { mustRecord } from '../../src/domain/story.ts';
 import { isTaskOpen, openTask } from '../../src/domain/tasks.ts';
 import type { TaskKind } from '../../src/domain/task-kinds.ts';
-import { connecting, days, gone, live, PHONE, probe, T0, WABA, withAttempt } from './builders.ts';
+import { connecting, days, gone, lastLine, live, PHONE, probe, T0, WABA, withAttempt } from './builders.ts';
 
 const found = { wabaId: WABA, phoneNumberId: PHONE, onboardedAtMs: T0, grants: [] };
 const failed = { step: 'unsubscribeIfLast', result: 'COMPENSATION_INCOMPLETE' } as const;
@@ -65,6 +65,10 @@ function waitingForFix(code: FailureCode): Snapshot {
   return attemptUndone(withAttempt(again, { state: 'undoing', failure: told }), T0 + days(2));
 }
 
+function endTask(s: Snapshot, kind: 'completeTask' | 'dismissTask', task: TaskKind) {
+  return takeCommand(s, { command: { kind, task }, by: 'operator' }, T0 + days(2));
+}
+
 describe('the tasks of an attempt', () => {
   it.each([
     ['APP_SECRET_WRONG', 'op-config'],
@@ -75,6 +79,40 @@ describe('the tasks of an attempt', () => {
     expect(stateOf(retryNow(queued, 'operator', T0 + days(2)).next, task)).toBe('done');
     const ended = takeCommand(queued, { command: { kind: 'cancelOnboarding' }, by: 'tenant' }, T0 + days(2)).next;
     expect([ended.attempt.state, ended.closed, stateOf(ended, task)]).toEqual(['none', 'no', 'void']);
+  });
+
+  it.each([
+    ['APP_SECRET_WRONG', 'op-config'],
+    ['SIGNUP_MODE_DRIFTED', 'op-mode-drift'],
+  ] as const)('CM14 %s: with %s done by an operator the invitation opens again', (code, task) => {
+    const { answer, next } = endTask(waitingForFix(code), 'completeTask', task);
+    expect([answer.outcome, next.attempt.state, next.attempt.queuedFor]).toEqual(['accepted', 'open', null]);
+    expect([stateOf(next, task), next.attempt.failure?.code, lastLine(next)]).toEqual([
+      'done',
+      code,
+      'CM14 invitationOpened',
+    ]);
+  });
+
+  it('CM14 dismissed opens nothing, and an operator may still let it go on', () => {
+    const { next } = endTask(waitingForFix('APP_SECRET_WRONG'), 'dismissTask', 'op-config');
+    expect([next.attempt.state, stateOf(next, 'op-config')]).toEqual(['queued', 'dismissed']);
+    expect(retryNow(next, 'operator', T0 + days(2)).next.attempt.state).toBe('open');
+  });
+
+  it.each([
+    ['the attempt waits for something else', { state: 'queued', queuedFor: 'quota' }, 'op-config'],
+    ['the attempt is at work', { state: 'running', queuedFor: null }, 'op-config'],
+    ['it is another task', { state: 'queued', queuedFor: 'our-fix' }, 'op-sync'],
+  ] as const)('CM14 done opens nothing where %s', (_name, over, task) => {
+    const s = openTask(withAttempt(waitingForFix('APP_SECRET_WRONG'), over), task, { row: '', atMs: T0 });
+    expect(endTask(s, 'completeTask', task).next.attempt).toEqual(s.attempt);
+  });
+
+  it('AT34 what waits for our fix is not told as ended', () => {
+    const told = waitingForFix('APP_SECRET_WRONG').story.join('\n');
+    expect(told).toContain('The attempt waits for a fix of ours (APP_SECRET_WRONG)');
+    expect(told).not.toContain('The attempt has ended');
   });
 
   it('CM14 one that a person has done is recorded at once', () => {

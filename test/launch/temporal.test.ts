@@ -38,8 +38,9 @@ async function registered(address: string): Promise<string[]> {
 test('our own server skips time, shows its UI and counters, and knows what numbers are searched by', async () => {
   const temporal = await bringUpTemporal({ inMemory: true, keeper });
   expect(temporal).toMatchObject({ skipsTime: true, namespace: 'default' });
-  expect((await fetch(temporal.uiUrl ?? '')).status).toBe(200);
-  expect(await (await fetch(temporal.metricsUrl ?? '')).text()).toContain('service_requests');
+  const ask = (url: string | null): Promise<Response> => fetch(url ?? '', { signal: AbortSignal.timeout(10_000) });
+  expect((await ask(temporal.uiUrl)).status).toBe(200);
+  expect(await (await ask(temporal.metricsUrl)).text()).toContain('service_requests');
   expect((await registered(temporal.address)).toSorted()).toEqual(Object.keys(SEARCH_ATTRIBUTES).toSorted());
   await temporal.stop();
 });

@@ -1,4 +1,4 @@
-/** What account webhooks tell. Golden payloads: meta.md 3.2 to 3.6. */
+/** What account webhooks tell. Golden payloads after M2 and M13. */
 import { describe, expect, it } from 'vitest';
 import { readNews } from '../../src/meta/webhook-facts.ts';
 import {

@@ -1,4 +1,4 @@
-/** Answers and webhooks as other systems test them: features.md section 3 and the mistakes of section 5, by number. */
+/** Answers and webhooks as other systems test them: cases and mistakes by the numbers of docs/coverage.md. */
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Graph } from '../../src/activities/ports.ts';

@@ -1,4 +1,4 @@
-/** What is handed to the sealed store, and what is not. Golden payloads: meta.md 3.7, 3.8; scenarios 10 to 15 and 31. */
+/** What is handed to the sealed store, and what is not. Golden payloads after M3. */
 import { describe, expect, it } from 'vitest';
 import type { ContentItem, NewsItem } from '../../src/domain/news.ts';
 import { readNews } from '../../src/meta/webhook-facts.ts';

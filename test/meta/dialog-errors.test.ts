@@ -1,4 +1,4 @@
-/** What Meta's dialog reports, from the browser's message to the catalogue. Source: meta.md 1.4 and 1.6, cases 3 to 10. */
+/** What Meta's dialog reports, from the browser's message to the catalogue. Sources: M4, M5; cases 3 to 10. */
 import { describe, expect, it } from 'vitest';
 import { DIALOG_FAILURES } from '../../src/domain/dialog-failures.ts';
 import { FAILURES } from '../../src/domain/failures.ts';
@@ -23,7 +23,7 @@ function failureIn(sent: unknown): string {
   return read.kind === 'error-reported' ? failureOfDialog(read.code) : read.kind;
 }
 
-/** The whole coexistence table of meta.md 1.6, by hand: the catalogue must say the same. */
+/** Meta's whole table for coexistence (M5), by hand: the catalogue must say the same. */
 const COEXISTENCE = [
   ['3441041', 'NUMBER_IN_OTHER_BUSINESS', null],
   ['3441045', 'NUMBER_NOT_ACTIVE_ENOUGH', 7 * 24 * 60],

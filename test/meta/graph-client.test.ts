@@ -1,4 +1,4 @@
-/** What each call asks of Graph and what it makes of the answer. Source: meta.md section 2. */
+/** What each call asks of Graph and what it makes of the answer. Sources: M1, M7, M8, M9, M14. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NEEDED_FIELDS } from '../../src/domain/app-webhooks.ts';
 import { phoneNumberId, wabaId } from '../../src/domain/ids.ts';
@@ -11,7 +11,7 @@ import type { StubGraph } from './stub-graph.ts';
 const APP_ID = '710000000000053';
 const APP_SECRET = 'sim-app-secret-0001';
 const TOKEN = 'EAASIMTOKEN0001';
-/** Vector of meta.md 2.4. */
+/** The proof of the token below, reckoned apart from our code. */
 const PROOF = 'b310b210ac53f49972b39748ede6b5dbf2193dfc311e51f950ba6ab063fa94f8';
 const waba = wabaId('310000000000017');
 const phone = phoneNumberId('410000000000023');

@@ -1,4 +1,4 @@
-/** What a call to Graph makes of a network and a Meta that misbehave (quality.md R15, features.md case 32). */
+/** What a call to Graph makes of a network and a Meta that misbehave (case 32). */
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { Agent } from 'undici';

@@ -1,4 +1,4 @@
-/** What history, contacts, echoes and messages tell. Golden payloads: meta.md 3.7 to 3.10. */
+/** What history, contacts, echoes and messages tell. Golden payloads after M3 and M9. */
 import { describe, expect, it } from 'vitest';
 import { isTouchOnly, readNews } from '../../src/meta/webhook-facts.ts';
 import { DIGITS, golden, messageBody, PHONE, RECEIVED_AT_MS, WABA, OUR_APP } from './webhook-builders.ts';

@@ -1,4 +1,4 @@
-/** No content of a webhook can make its reading fail, lose a neighbour, or take more than linear work (quality.md R7, R8). */
+/** No content of a webhook can make its reading fail, lose a neighbour, or take more than linear work. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isTouchOnly, parseBody, readNews } from '../../src/meta/webhook-facts.ts';

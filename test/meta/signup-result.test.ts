@@ -1,4 +1,4 @@
-/** How the browser's message event is read. Source: meta.md 1.4, features.md cases 3 to 10. */
+/** How the browser's message event is read. Source: M4, and cases 3 to 10. */
 import { describe, expect, it } from 'vitest';
 import { readSignupMessage } from '../../src/meta/signup-result.ts';
 

@@ -1,4 +1,4 @@
-/** Who may speak to the webhook door. Vectors: meta.md 3.1. */
+/** Who may speak to the webhook door. Vectors reckoned apart from our code; the header after M9. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { challengeOf, isSignedBy } from '../../src/meta/webhook-signature.ts';

@@ -40,6 +40,22 @@ test('a gate that opens late, in the extended patience, still ends connected', a
   expect(told(number.fakes)).toContain('gateWaiting');
 });
 
+test('a gate that Meta asks us to leave alone for an hour is left alone for the hour, and still ends connected', async () => {
+  const nextRetryDelay = 60 * MINUTE_MS;
+  const readGate = (): Promise<Probe> => {
+    const look = { ...probe(Date.now(), { class: 'no-word', reading: null }), waitMs: nextRetryDelay };
+    const type = 'CONNECTION_TIMED_OUT';
+    throw ApplicationFailure.create({ type, message: 'the gate reads no-word', details: [look], nextRetryDelay });
+  };
+  const number = await stage.play({ over: { readGate } });
+  const askedAtMs = await waitPastSoftDeadline(number);
+  expect((await number.status()).attempt.state).toBe('waiting');
+  await number.moveTo(askedAtMs + 59 * MINUTE_MS);
+  expect(number.fakes.ran.filter((name) => name === 'readGate' || name === 'probeNumber')).toEqual(['readGate']);
+  await number.moveTo(askedAtMs + 62 * MINUTE_MS);
+  await number.until('connected', async () => connectionOf(await number.status()) === 'connected');
+});
+
 test('a gate that never opens fails after the extended patience, and what was done is undone in reverse', async () => {
   const number = await stage.play({
     policy: { gateAgainSeconds: 150 },

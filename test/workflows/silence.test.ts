@@ -1,8 +1,10 @@
 /** An owner who does not open the app: reminded on time, once, and never early, whatever happens to the run meanwhile. */
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { expect, test } from 'vitest';
+import { nextDueOf } from '../../src/domain/deadlines.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { partnerAddedAgain } from './news.ts';
-import { DAY_MS, HOUR_MS, told, useStage } from './stage.ts';
+import { DAY_MS, HOUR_MS, told, useStage, type PlayedNumber } from './stage.ts';
 
 const stage = useStage();
 /** The stored evidence may lag by this much, so every rung lies this much later. */
@@ -38,6 +40,25 @@ test('silence: reminded on days 7, 10, 12 and 13, overdue on day 14, each once a
   expect(lateMs).toBeLessThan(PUNCTUAL_MS);
   expect(told(number.fakes).filter((key) => key === 'overdue')).toHaveLength(1);
 });
+
+test('after the third overdue reminder nothing is due by itself, and no deadline is left to search for', async () => {
+  const number = await stage.play();
+  const evidenceAtMs = await number.connect();
+  await number.liveUntil(rungAt(evidenceAtMs, 16) + HOUR_MS); // counted from the moment of overdue
+  const { runId } = await number.handle.describe();
+  expect(await deadlineShown(number)).toBeInstanceOf(Date);
+  await number.liveUntil(rungAt(evidenceAtMs, 17) + HOUR_MS);
+  expect(number.fakes.reminders.map(({ rung }) => rung).slice(-1)).toEqual(['overdue-3']);
+  expect(nextDueOf(await number.status(), number.nowMs)).toBeNull();
+  expect(await deadlineShown(number)).toBeUndefined();
+  expect((await number.handle.describe()).runId, 'unset, not left behind').toBe(runId);
+});
+
+/** What the running number can be found by. */
+async function deadlineShown({ handle }: Pick<PlayedNumber, 'handle'>): Promise<Date | undefined> {
+  const { typedSearchAttributes } = await handle.describe();
+  return typedSearchAttributes.get(defineSearchAttributeKey('TandemNextDeadline', SearchAttributeType.DATETIME));
+}
 
 test('nobody is overdue a moment before the limit', async () => {
   const number = await stage.play();

@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { finishDocument } from './finished-document.ts';
 
 const DESCRIPTION =
   'Connects WhatsApp Business numbers in coexistence mode and keeps them connected. Errors are problem documents ' +
@@ -23,7 +24,7 @@ export function publishOpenapi(app: FastifyInstance): void {
     },
     transform: jsonSchemaTransform,
     // Without it the schemas that have a name are referred to, and stand nowhere.
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => finishDocument(jsonSchemaTransformObject(document)),
   });
   void app.register(swaggerUi, { routePrefix: '/docs' });
   void app.register(async (scope) => {

@@ -7,12 +7,18 @@ import { pathId } from '../request-fields.ts';
 /** What a backend may do for its own numbers, and operators for any. */
 export const ANYBODY = { roles: KEY_ROLES };
 
+export const OPERATORS = { roles: ['operator'] } as const;
+
 export const NUMBER_PATH = z.object({ id: pathId('num', 'NUMBER_UNKNOWN') });
 
 /** Published with each POST; checked before the body is read. */
 export const IDEMPOTENT = z.object({
   'idempotency-key': z.string().meta({ description: 'New for each thing you want done, the same for its repeats.' }),
 });
+
+/** What a page is answered whose word was taken. */
+export const partAcceptedSchema = z.object({ accepted: z.literal(true) }).meta({ id: 'SignupPartAccepted' });
+export const PART_ACCEPTED = { accepted: true } as const;
 
 const SECURED = { security: [{ apiKey: [] }] };
 

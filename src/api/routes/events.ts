@@ -6,6 +6,7 @@ import type { TenantId } from '../../domain/ids.ts';
 import { EVENT_TYPES } from '../../domain/events.ts';
 import type { AppDeps } from '../app-deps.ts';
 import type { EventRow } from '../event-ports.ts';
+import { payloadContent } from '../event-payload.ts';
 import { signEvent } from '../event-signature.ts';
 import { iso } from '../number-resource.ts';
 import { pageOf } from '../page.ts';
@@ -13,7 +14,7 @@ import { tenantOf } from '../plugins/api-key.ts';
 import { limit, position } from '../request-fields.ts';
 import { backendRoute } from './documented.ts';
 
-/** `data` of `number.connected`, as its text reads. */
+/** An event of `number.connected`, as its text reads. */
 const EXAMPLE_PAYLOAD = JSON.stringify({
   id: 'evt_9pK0h1mZQm2m1c8m0aQwLA',
   type: 'number.connected',
@@ -42,8 +43,12 @@ const eventSchema = z
     numberId: z.string(),
     payload: z.string().meta({
       description:
-        'JSON: id, type, timestamp, tenantId, numberId, data. Verify the text as it is, and parse it after that.',
+        'JSON: id, type, timestamp, tenantId, numberId, data. Verify the text as it is, and parse it after that. ' +
+        'data is {cycle, rung, evidenceAt} for activity.due (rung: the day of the ladder) and activity.overdue (rung: ' +
+        'overdue-1 and so on), both told since the last known use of the app at evidenceAt; for number.connected see ' +
+        'the example.',
       example: EXAMPLE_PAYLOAD,
+      ...payloadContent(),
     }),
     signature: z
       .object({ 'webhook-id': z.string(), 'webhook-timestamp': z.string(), 'webhook-signature': z.string() })

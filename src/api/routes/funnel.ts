@@ -1,4 +1,4 @@
-/** How far a tenant's owners get in Meta's dialog (features.md U10). */
+/** How far a tenant's owners get in Meta's dialog (U10). */
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';

@@ -13,7 +13,7 @@ import type { RunOnce } from '../plugins/idempotency.ts';
 import type { ContentRow } from '../ports.ts';
 import { limit, next, position, reason } from '../request-fields.ts';
 import { askNumberOnce, COMMAND_RESPONSE } from './commands.ts';
-import { ANYBODY, backendRoute, IDEMPOTENT, NUMBER_PATH } from './documented.ts';
+import { ANYBODY, backendRoute, IDEMPOTENT, NUMBER_PATH, OPERATORS } from './documented.ts';
 import { known } from './numbers.ts';
 
 const KINDS = { messages: 'message', media: 'media', contacts: 'contact' } as const;
@@ -68,9 +68,6 @@ type ImportRequest = FastifyRequest<{ Params: z.infer<typeof IMPORT_PATH> }>;
 
 type Wish = { command: Command; reason?: string };
 
-/** CM10. */
-const OPERATORS = { roles: ['operator'] } as const;
-
 type Reads = Pick<AppDeps, 'numbers' | 'syncs' | 'content' | 'clock'>;
 
 /** Operators see progress and act for a number; what people wrote is for its own tenant alone. */
@@ -90,6 +87,7 @@ export function importRoutes(scope: FastifyInstance, deps: AppDeps, runOnce: Run
     ask(request, reply, { command: { kind: 'requestSync', type: request.params.type } }),
   );
 
+  // CM10
   app.post('/numbers/:id/imports/:type/resolve', { schema: resolveSchema, config: OPERATORS }, (request, reply) => {
     const { as, reason: why } = request.body;
     const command = { kind: 'resolveSync', type: request.params.type, as } as const;

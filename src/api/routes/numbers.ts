@@ -9,29 +9,27 @@ import { pageOf } from '../page.ts';
 import { tenantOf } from '../plugins/api-key.ts';
 import type { NumberRow, TimelineEntry } from '../ports.ts';
 import { Problem } from '../problem.ts';
-import { idOf, limit, position } from '../request-fields.ts';
+import { idOf, limit, next, position } from '../request-fields.ts';
 import { ANYBODY, backendRoute, NUMBER_PATH } from './documented.ts';
-
-const next = z.string().nullable().meta({ description: 'The cursor of the next page; null on the last one.' });
 
 const entrySchema = z
   .object({
     position: z.int().min(0),
     at: z.string(),
     sentence: z.string(),
-    row: z.string().meta({ description: 'The row of docs/lifecycle that decided it.' }),
+    row: z.string().meta({ description: 'The row of docs/coverage.md that decided it.' }),
     cycle: z.int().min(0),
   })
   .meta({ id: 'TimelineEntry' });
 
 const listSchema = backendRoute('List your numbers', {
-  querystring: z.object({ cursor: idOf('num').optional(), limit }),
+  querystring: z.object({ after: idOf('num').optional(), limit }),
   response: { 200: z.object({ items: z.array(numberSchema), next }) },
 });
 const readSchema = backendRoute('Read a number', { params: NUMBER_PATH, response: { 200: numberSchema } });
 const timelineSchema = backendRoute('Read the story of a number, oldest first', {
   params: NUMBER_PATH,
-  querystring: z.object({ cursor: position.default(0), limit }),
+  querystring: z.object({ after: position.default(0), limit }),
   response: { 200: z.object({ items: z.array(entrySchema), next }) },
 });
 
@@ -39,8 +37,8 @@ export function numberRoutes(scope: FastifyInstance, { numbers }: Pick<AppDeps, 
   const app = scope.withTypeProvider<ZodTypeProvider>();
 
   app.get('/numbers', { schema: listSchema }, async (request) => {
-    const { cursor, limit: size } = request.query;
-    const after = cursor === undefined ? null : numberId(cursor);
+    const { after: last, limit: size } = request.query;
+    const after = last === undefined ? null : numberId(last);
     const rows = await numbers.list(tenantOf(request), { after, limit: size + 1 });
     const page = pageOf(rows, size, (row) => row.numberId);
     return { items: page.rows.map(numberResource), next: page.next };
@@ -52,9 +50,9 @@ export function numberRoutes(scope: FastifyInstance, { numbers }: Pick<AppDeps, 
 
   app.get('/numbers/:id/timeline', { schema: timelineSchema, config: ANYBODY }, async (request) => {
     const tenantId = tenantOf(request);
-    const { cursor, limit: size } = request.query;
+    const { after, limit: size } = request.query;
     const { numberId: id } = known(await numbers.read(tenantId, numberId(request.params.id)));
-    const entries = await numbers.readTimeline(tenantId, id, { after: cursor, limit: size + 1 });
+    const entries = await numbers.readTimeline(tenantId, id, { after, limit: size + 1 });
     const page = pageOf(entries, size, (entry) => String(entry.position));
     return { items: page.rows.map(entryResource), next: page.next };
   });

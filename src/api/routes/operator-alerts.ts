@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { ALERT_KINDS, ALERTS } from '../../domain/alerts.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { iso } from '../number-resource.ts';
 import type { Alert } from '../fleet-ports.ts';
@@ -11,12 +12,16 @@ import { Problem } from '../problem.ts';
 import { limit, next, pathId, position, reason } from '../request-fields.ts';
 import { IDEMPOTENT, operatorRoute } from './documented.ts';
 
+const SUBJECTS = ALERT_KINDS.map((kind) => `${kind}: ${ALERTS[kind].subject}`).join('; ');
+
 const alertSchema = z
   .object({
     id: z.string(),
-    kind: z.string(),
-    subject: z.string().meta({ description: 'The id of what it is about.' }),
-    detail: z.string(),
+    kind: z.enum(ALERT_KINDS),
+    subject: z.string().meta({ description: `What it is about. ${SUBJECTS}.` }),
+    sentence: z.string().meta({ description: 'What the kind means.' }),
+    remedy: z.array(z.string()).meta({ description: 'What to do, in order.' }),
+    detail: z.string().meta({ description: 'What was found, the latest time that it was raised.' }),
     count: z.int().min(1).meta({ description: 'How often it was raised while open.' }),
     firstAt: z.string(),
     lastAt: z.string(),
@@ -67,5 +72,14 @@ export function operatorAlertRoutes(
 function alertResource(alert: Alert): z.infer<typeof alertSchema> {
   const { alertId, position: _place, firstAtMs, lastAtMs, closedAtMs, ...rest } = alert;
   const closedAt = closedAtMs === null ? null : iso(closedAtMs);
-  return { id: alertId, ...rest, firstAt: iso(firstAtMs), lastAt: iso(lastAtMs), closedAt };
+  const { sentence, remedy } = ALERTS[alert.kind];
+  return {
+    id: alertId,
+    ...rest,
+    sentence,
+    remedy: [...remedy],
+    firstAt: iso(firstAtMs),
+    lastAt: iso(lastAtMs),
+    closedAt,
+  };
 }

@@ -9,6 +9,7 @@ import { iso } from '../number-resource.ts';
 import type { Quotas } from '../fleet-ports.ts';
 import { faultsOf, missingOf, providerProblem, type ProviderSettings } from '../provider-readiness.ts';
 import { signedBy } from '../plugins/api-key.ts';
+import { failureCode } from '../problem.ts';
 import { reason } from '../request-fields.ts';
 import { operatorRoute } from './documented.ts';
 
@@ -36,7 +37,7 @@ const webhooksSchema = z
     callbackUrl: z.string().nullable().meta({
       description: 'Where Meta sends them; it is judged where TANDEM_PUBLIC_URL is set.',
     }),
-    failure: z.string().nullable().meta({ description: 'Why Meta could not be asked.' }),
+    failure: failureCode.nullable().meta({ description: 'Why Meta could not be asked.' }),
     checkedAt: z.string().nullable(),
   })
   .meta({ id: 'AppWebhooks' });
@@ -45,7 +46,7 @@ const readinessSchema = z
   .object({
     newSignups: z.enum(['open', 'blocked']).meta({ description: 'Connected numbers are never touched by it.' }),
     missing: z.array(z.string()).meta({ description: 'Settings without which no dialog can be opened.' }),
-    failure: z.string().nullable(),
+    failure: failureCode.nullable(),
     lastWebhookAt: z
       .string()
       .nullable()

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { numberId } from '../../domain/ids.ts';
 import { DOOR_POLICY } from '../../domain/door-policy.ts';
 import type { AppDeps } from '../app-deps.ts';
-import type { RunClaim } from '../dialog-state.ts';
+import type { CountCall } from '../call-rates.ts';
 import { claimIn, ownersRun, stateField, stateOf } from '../owners-run.ts';
 import { roleOf, signedBy, tenantOf } from '../plugins/api-key.ts';
 import type { NumberRow } from '../ports.ts';
@@ -20,6 +20,8 @@ const STREAMED =
   'change. The id of an event is its version; Last-Event-ID leaves out a state that is known already. A stream ends ' +
   `after ${DOOR_POLICY.progressStreamMinutes.value} minutes, and its reader connects again.`;
 
+const PRODUCED = ['application/json', 'text/event-stream'];
+
 const queryState = stateField
   .optional()
   .meta({ description: 'For EventSource alone, which sends no header: read as JSON, the state stands in the header.' });
@@ -31,6 +33,7 @@ const backendsSchema = {
     [429],
   ),
   description: STREAMED,
+  produces: PRODUCED,
 };
 const ownersSchema = {
   ...stateRoute(
@@ -39,6 +42,7 @@ const ownersSchema = {
     [400, 403, 409, 429, 500, 503],
   ),
   description: STREAMED,
+  produces: PRODUCED,
 };
 
 export function progressRoutes(scope: FastifyInstance, deps: AppDeps, openStream: OpenStream): void {
@@ -58,8 +62,6 @@ export function progressRoutes(scope: FastifyInstance, deps: AppDeps, openStream
     return openStream(request, reply, { id, view: `${role}/${id}`, ...streams, read });
   });
 }
-
-type CountCall = (run: RunClaim['dialogRunId']) => void;
 
 export function signupProgressRoutes(
   scope: FastifyInstance,

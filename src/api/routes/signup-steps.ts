@@ -14,10 +14,11 @@ import {
   type GuideVariant,
 } from '../../domain/guide.ts';
 import type { AppDeps } from '../app-deps.ts';
+import type { CountCall } from '../call-rates.ts';
 import { iso } from '../number-resource.ts';
 import { claimIn, refusalOf, ownersRun, stateField, stateOf } from '../owners-run.ts';
 import { Problem } from '../problem.ts';
-import { openRoute, stateRoute } from './documented.ts';
+import { openRoute, PART_ACCEPTED, partAcceptedSchema, stateRoute } from './documented.ts';
 
 const guideSchema = z
   .object({
@@ -39,11 +40,9 @@ const guideSchema = z
   })
   .meta({ id: 'SignupGuide' });
 
-const acceptedSchema = z.object({ accepted: z.literal(true) }).meta({ id: 'SignupStepAccepted' });
-
 const stepSchema = openRoute(
   'Tell what the owner has done or seen on the way; the first time of each counts, and a repeat changes nothing',
-  { body: z.object({ state: stateField, step: z.enum(GUIDE_MOMENTS) }), response: { 202: acceptedSchema } },
+  { body: z.object({ state: stateField, step: z.enum(GUIDE_MOMENTS) }), response: { 202: partAcceptedSchema } },
   [400, 403, 409, 410, 413, 415, 429, 500, 503],
 );
 const readSchema = stateRoute(
@@ -57,14 +56,12 @@ const readSchema = stateRoute(
   [400, 403, 409, 410, 429, 500, 503],
 );
 
-type CountCall = (run: ReturnType<typeof claimIn>['dialogRunId']) => void;
-
 export function signupStepRoutes(scope: FastifyInstance, deps: AppDeps, countCall: CountCall): void {
   const app = scope.withTypeProvider<ZodTypeProvider>();
   app.post('/signup/steps', { schema: stepSchema }, async (request, reply) => {
     const { state, step } = request.body;
     await keepMoment(deps, { state, step, countCall });
-    return reply.code(202).send({ accepted: true } as const);
+    return reply.code(202).send(PART_ACCEPTED);
   });
   app.get('/signup/guide', { schema: readSchema }, async (request, reply) => {
     const { variant = null } = request.query;

@@ -9,11 +9,11 @@ import { isFromDialog } from '../../meta/dialog-origin.ts';
 import { readSignupMessage, type SignupMessage } from '../../meta/signup-result.ts';
 import type { AppDeps } from '../app-deps.ts';
 import type { RunClaim } from '../dialog-state.ts';
-import { claimIn, refusalOf } from '../owners-run.ts';
+import { claimIn, refusalOf, stateField } from '../owners-run.ts';
 import type { PartAnswer } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { deliverFact } from '../revive.ts';
-import { openRoute } from './documented.ts';
+import { openRoute, PART_ACCEPTED, partAcceptedSchema } from './documented.ts';
 
 type Taken = Extract<PartAnswer, { run: unknown }>;
 type Run = Taken['run'];
@@ -21,10 +21,8 @@ type RunOf = Pick<RunClaim, 'tenantId'> & Pick<Run, 'numberId'>;
 type Finished = Extract<SignupMessage, { kind: 'finished' }>;
 type Reported = Extract<SignupMessage, { kind: 'error-reported' }>;
 
-/** A code of Meta's is some hundred characters; the state is ours. */
-const state = z.string().min(1).max(300);
-const acceptedSchema = z.object({ accepted: z.literal(true) }).meta({ id: 'SignupPartAccepted' });
-const ACCEPTED = { accepted: true } as const;
+/** Meta's are some hundred characters. */
+const code = z.string().min(1).max(4096);
 const PROBLEMS = [400, 403, 409, 410, 413, 415, 500, 503];
 /** Where a page passes it on as it came, we look where the message came from: the browser's word, and worth no more. */
 const event = z
@@ -34,12 +32,12 @@ const event = z
 
 const codeSchema = openRoute(
   "Hand over the code of Meta's dialog: at once, for it lives 30 seconds",
-  { body: z.object({ state, code: z.string().min(1).max(4096) }), response: { 202: acceptedSchema } },
+  { body: z.object({ state: stateField, code }), response: { 202: partAcceptedSchema } },
   PROBLEMS,
 );
 const resultSchema = openRoute(
   "Hand over the message event with which Meta's dialog ended",
-  { body: z.object({ state, message: z.unknown(), event }), response: { 202: acceptedSchema } },
+  { body: z.object({ state: stateField, message: z.unknown(), event }), response: { 202: partAcceptedSchema } },
   PROBLEMS,
 );
 
@@ -47,13 +45,13 @@ export function signupRoutes(scope: FastifyInstance, deps: AppDeps): void {
   const app = scope.withTypeProvider<ZodTypeProvider>();
   app.post('/signup/code', { schema: codeSchema }, async (request, reply) => {
     await takeCode(deps, request.body.state, request.body.code);
-    return reply.code(202).send(ACCEPTED);
+    return reply.code(202).send(PART_ACCEPTED);
   });
   app.post('/signup/result', { schema: resultSchema }, async (request, reply) => {
     const { state: signed, message, event: from } = request.body;
     if (from && !isFromDialog(from)) throw new Problem('SIGNUP_MESSAGE_UNTRUSTED');
     await takeResult(deps, signed, message);
-    return reply.code(202).send(ACCEPTED);
+    return reply.code(202).send(PART_ACCEPTED);
   });
 }
 

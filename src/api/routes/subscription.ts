@@ -7,7 +7,7 @@ import type { AppDeps } from '../app-deps.ts';
 import type { RunOnce } from '../plugins/idempotency.ts';
 import { reason } from '../request-fields.ts';
 import { askNumberOnce, COMMAND_RESPONSE } from './commands.ts';
-import { backendRoute, IDEMPOTENT, NUMBER_PATH } from './documented.ts';
+import { backendRoute, IDEMPOTENT, NUMBER_PATH, OPERATORS } from './documented.ts';
 
 const repairSchema = backendRoute(
   "Operators: subscribe our app to the number's account again, and read back",
@@ -19,7 +19,6 @@ const repairSchema = backendRoute(
   },
   [403, 409, 413, 415, 422],
 );
-const OPERATORS = { roles: ['operator'] } as const;
 
 export function subscriptionRoutes(scope: FastifyInstance, deps: AppDeps, runOnce: RunOnce): void {
   const app = scope.withTypeProvider<ZodTypeProvider>();

@@ -1,4 +1,4 @@
-/** Takes Meta's webhooks: the signature first, then stored, then 200; what they mean is read later (design.md, idea 6). */
+/** Takes Meta's webhooks: the signature first, then stored, then 200; what they mean is read later. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { challengeOf, isSignedBy } from '../../meta/webhook-signature.ts';
 import { isTouchOnly, parseBody, readNews } from '../../meta/webhook-facts.ts';
@@ -6,7 +6,7 @@ import type { NewsItem } from '../../domain/news.ts';
 import type { AppDeps } from '../app-deps.ts';
 import { Problem } from '../problem.ts';
 
-/** Meta sends up to 3 MB. Source: meta.md 3. */
+/** Meta sends up to 3 MB. Source: M9. */
 const BODY_BYTES_MAX = 3.5 * 1024 * 1024;
 /** Above it a delivery is stored as it is and taken apart later, so that the event loop is never held for long. */
 const READ_AT_ONCE_BYTES_MAX = 64 * 1024;

@@ -14,12 +14,17 @@ import { checkSubscriptionIfDue } from './subscription.ts';
 import { syncIfDue } from './sync.ts';
 
 export async function care(number: LiveNumber): Promise<void> {
-  if (await lookIfDue(number)) return;
-  if (await checkSubscriptionIfDue(number)) return;
-  if (await syncIfDue(number)) return;
-  if (await watchIfDue(number)) return;
+  if (await careIfDue(number)) return;
   if (await recheckIfDue(number)) return;
   await number.nextPost();
+}
+
+/** The link's own care; it goes on also while an attempt over it waits. Answers whether something was done. */
+export async function careIfDue(number: LiveNumber): Promise<boolean> {
+  if (await lookIfDue(number)) return true;
+  if (await checkSubscriptionIfDue(number)) return true;
+  if (await syncIfDue(number)) return true;
+  return watchIfDue(number);
 }
 
 async function watchIfDue(number: LiveNumber): Promise<boolean> {

@@ -1,6 +1,6 @@
 /**
  * The date on which somebody may come back, whether the rules or Meta's dialog had said no: the rules are looked at again, then
- * the owner is invited, put off to a later date, or refused.
+ * the invitation opens, is put off to a later date, or refused.
  */
 import { isComeBackDue } from '../../domain/come-back-queue.ts';
 import { afterRecheck, afterRecheckFault } from '../../domain/come-back.ts';

@@ -4,7 +4,7 @@ import type { AttemptKey } from '../../activities/ports.ts';
 import type { Undecided } from '../../domain/attempt-waits.ts';
 import type { StepAnswer } from '../../domain/connect-steps.ts';
 import type { DialogRunId, PhoneNumberId, WabaId } from '../../domain/ids.ts';
-import type { Probe } from '../../domain/probe.ts';
+import type { Look } from '../../domain/probe.ts';
 import type { AttemptStep, Snapshot } from '../../domain/snapshot.ts';
 import { failureCodeOf } from '../failure-code.ts';
 import type { LiveNumber } from '../live-number.ts';
@@ -86,7 +86,7 @@ export function runClaim({ calls, state }: LiveNumber) {
 }
 
 /** One look with the attempt's candidate; always answered. */
-export async function probeWithCandidate({ calls, state }: LiveNumber, summary: string): Promise<Probe> {
+export async function probeWithCandidate({ calls, state }: LiveNumber, summary: string): Promise<Look> {
   const startedAtMs = Date.now();
   const credential = { kind: 'candidate', key: attemptKeyOf(state) } as const;
   const input = { numberId: state.numberId, phoneNumberId: phoneOf(state), credential };

@@ -21,8 +21,10 @@ import type { FailureCode } from '../../domain/failures.ts';
 import { hasGoneLive } from '../../domain/go-live.ts';
 import { closeAsDuplicate } from '../../domain/hand-over.ts';
 import type { AccessRead, AttemptStep, Snapshot } from '../../domain/snapshot.ts';
+import { isCaredForMeanwhile } from '../../domain/standing-link.ts';
 import { failureCodeOf, failureToldOf, probeOf } from '../failure-code.ts';
 import type { LiveNumber } from '../live-number.ts';
+import { careIfDue } from './care.ts';
 import { attemptKeyOf, probeWithCandidate, runClaim, runStep } from './connect-calls.ts';
 import { undoAttempt } from './undo-attempt.ts';
 
@@ -38,7 +40,7 @@ export async function connect(number: LiveNumber): Promise<void> {
     case 'look-at-gate':
       return lookAtGate(number);
     case 'wait':
-      return number.nextPost();
+      return waitAndCare(number);
     case 'give-up':
       return number.advance(giveUp(number.state, Date.now()));
     case 'stop':
@@ -46,6 +48,12 @@ export async function connect(number: LiveNumber): Promise<void> {
     default:
       return undoAttempt(number, step);
   }
+}
+
+/** A link that stands beneath the attempt goes on meanwhile. */
+async function waitAndCare(number: LiveNumber): Promise<void> {
+  if (isCaredForMeanwhile(number.state) && (await careIfDue(number))) return;
+  await number.nextPost();
 }
 
 async function takeStep(number: LiveNumber, step: AttemptStep): Promise<void> {
@@ -89,9 +97,9 @@ function move(number: LiveNumber, next: Snapshot): void {
 }
 
 async function lookAtGate(number: LiveNumber): Promise<void> {
-  const probe = await probeWithCandidate(number, 'past the soft deadline: on the app AND on Cloud API?');
+  const look = await probeWithCandidate(number, 'past the soft deadline: on the app AND on Cloud API?');
   await number.takeArrived();
-  move(number, afterGateLook(number.state, probe, Date.now()));
+  move(number, afterGateLook(number.state, look, Date.now()));
 }
 
 /** AT31: the token itself tells whether our app is still there. */

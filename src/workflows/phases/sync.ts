@@ -3,7 +3,7 @@ import type { PhoneNumberId } from '../../domain/ids.ts';
 import { afterAlert } from '../../domain/sync-alerts.ts';
 import { afterAnswer } from '../../domain/sync-answer.ts';
 import { afterLook } from '../../domain/sync-arrivals.ts';
-import { beforeAsk, expireSync, nextSyncStep } from '../../domain/syncs.ts';
+import { beforeAsk, expireSync, nextSyncStep, ordinalOfAsk } from '../../domain/syncs.ts';
 import type { SyncType } from '../../domain/commands.ts';
 import { failureCodeOf } from '../failure-code.ts';
 import type { LiveNumber } from '../live-number.ts';
@@ -35,7 +35,7 @@ export async function syncIfDue(number: LiveNumber): Promise<boolean> {
 /** The intent is stored before the call; a call that ends without an answer may have happened. */
 async function ask(number: LiveNumber, type: SyncType, phoneNumberId: PhoneNumberId): Promise<void> {
   const asking = number.state[type];
-  const key = { numberId: number.state.numberId, cycle: number.state.cycle, type, ask: asking.asks + 1 };
+  const key = { numberId: number.state.numberId, cycle: number.state.cycle, type, ask: ordinalOfAsk(asking) };
   number.advance(beforeAsk(number.state, type));
   const answer = await request(number, { key, phoneNumberId });
   number.advance(afterAnswer(number.state, { type, answer }, Date.now()));

@@ -1,0 +1,76 @@
+/** Meta's own tables of errors, written by hand: each code with the failure that it must lead to, whatever our catalogue says. */
+import type { FailureCode } from '../../src/domain/failures.ts';
+
+/** Every in-flow code of Embedded Signup, coexistence first. Source: Meta, embedded signup flow errors (M5), checked 2026-11. */
+export const DIALOG_CODES: readonly [FailureCode, readonly string[]][] = [
+  ['NUMBER_IN_OTHER_BUSINESS', ['3441041']],
+  ['NUMBER_NOT_ACTIVE_ENOUGH', ['3441045']],
+  ['NUMBER_NOT_ON_BUSINESS_APP', ['2655095', '2655048']],
+  ['REGION_NOT_SUPPORTED', ['3441042']],
+  ['PLATFORM_STILL_SHARED', ['2655093', '2655049', '2494028', '2494119']],
+  ['NUMBER_LINKED_TO_PAGE', ['2655082']],
+  ['PLATFORM_STILL_CONNECTED', ['3441049', '2655094']],
+  ['SIGNUP_MODE_DRIFTED', ['3441030']],
+  ['MARKETING_PRODUCT_ENROLLED', ['3441047']],
+  ['APP_TOO_OLD', ['4563015']],
+  ['ACCOUNT_NOT_SHAREABLE', ['2494029', '2494120', '2593072']],
+  ['PARTNER_NOT_VERIFIED', ['2494091']],
+  ['VERIFICATION_UNFINISHED', ['2494030']],
+  ['VERIFICATION_HELD_ELSEWHERE', ['2494143']],
+  ['ACCOUNT_LIMIT_REACHED', ['2388098', '2494067', '1752089', '1690114']],
+  ['NAME_REFUSED', ['1690089', '1690091', '1690062', '1690090', '2593010']],
+  ['PROFILE_LINK_REFUSED', ['3771014']],
+  ['NAME_LOCKED', ['2388009', '2388010']],
+  ['OTP_LIMITED', ['2593037', '2593039', '2494158']],
+  ['OTP_FAILED', ['2388091', '2388093']],
+  ['NUMBER_INVALID', ['3441051']],
+  ['NUMBER_NOT_ADDABLE', ['2655011', '2388002']],
+  ['SIGNUP_RATE_LIMITED', ['3441033', '3441046', '1390006', '1675004', '1390008']],
+  ['ACCOUNT_RESTRICTED', ['2655089', '3441040', '2388107', '2859015', '1784028', '1404163']],
+  ['SIGNUP_UNAVAILABLE', ['1675030', '1675012', '2593030', '1357053', '1752224', '1752206']],
+  ['SIGNUP_UNAVAILABLE', ['3441003', '2593035', '4056009', '1690061', '1349246']],
+  ['LOGIN_SECURITY_NEEDED', ['2859009', '4612001', '2859043', '2136001', '2655091']],
+];
+
+/** `code` or `code/subcode`, with the status that Meta documents; a range by its ends. Source: Meta, error codes (M11), checked 2026-11. */
+export const GRAPH_CODES: readonly [FailureCode, number, readonly string[]][] = [
+  ['TOKEN_REVOKED', 401, ['0', '190', '190/458', '190/460', '190/467', '190/492']],
+  ['LOGIN_CHECKPOINT', 401, ['190/459', '190/464']],
+  ['TOKEN_EXPIRED', 401, ['190/463']],
+  ['ACCESS_WITHDRAWN', 403, ['10', '200', '299', '131005']],
+  ['REQUEST_WRONG', 400, ['100', '104']],
+  ['APP_NOT_CAPABLE', 500, ['3']],
+  ['NUMBER_NOT_VISIBLE', 400, ['100/33']],
+  ['NUMBER_NOT_VISIBLE', 404, ['803']],
+  ['NUMBER_DELETED', 400, ['33']],
+  ['SIGNUP_CODE_EXPIRED', 400, ['100/36007']],
+  ['SIGNUP_REDIRECT_WRONG', 400, ['100/36008']],
+  ['SIGNUP_CODE_USED', 400, ['100/36009']],
+  ['APP_SECRET_WRONG', 400, ['101']],
+  ['REGISTRATION_REACHED', 400, ['100/2388001', '100/2207051', '136024', '133016', '133010', '133006', '133005']],
+  ['REGISTRATION_REACHED', 500, ['133008', '133009', '133000']],
+  ['SYNC_ALREADY_REQUESTED', 400, ['2593107']],
+  ['SYNC_WINDOW_MISSED', 400, ['2593108']],
+  ['HISTORY_DECLINED', 400, ['2593109']],
+  ['NUMBER_JUST_DELETED', 400, ['133015']],
+  ['GRAPH_UNAVAILABLE', 503, ['133004', '2']],
+  ['GRAPH_UNAVAILABLE', 500, ['131016', '131000', '131057', '2494100']],
+  ['GRAPH_UNAVAILABLE', 400, ['1']],
+  ['GRAPH_RATE_LIMITED', 400, ['4', '17', '32', '613', '80007']],
+  ['ACCOUNT_LOCKED', 403, ['368', '131031']],
+];
+
+/** Codes of sending, which no call of ours asks for: not in the catalogue, and read as any unknown one. */
+export const CODES_OF_SENDING: readonly string[] = [
+  '130429',
+  '131056',
+  '131048',
+  '131064',
+  '131042',
+  '131047',
+  '131060',
+  '131051',
+  '131062',
+  '131063',
+  '130497',
+];
