@@ -14,6 +14,7 @@ import { createNamespace } from '../../src/launch/namespace.ts';
 import { freePort } from '../../src/launch/ports.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.ts';
 import { acceptedTimes, eventually, finishDialog, isConnected, SECRETS, sendParts } from './bad-day.ts';
+import { readinessOf } from './own-server.ts';
 
 const APP_ID = '710000000000053';
 const DIGITS = '15550117001';
@@ -125,7 +126,8 @@ test('migrate, server and worker connect a number without launch, and end well w
   const [server, worker] = [run('server', settings), run('worker', settings)];
   const url = `http://127.0.0.1:${settings['TANDEM_PORT']}`;
   const outputs = (): string => `${server.output()}\n${worker.output()}`;
-  await eventually('the server is ready', async () => (await fetch(`${url}/readyz`)).status === 200, 30_000);
+  const isReady = async (): Promise<boolean> => (await readinessOf({ apiUrl: url }))[0] === 200;
+  await eventually('the server is ready', isReady, 30_000);
   const scene = { backend: createBackend(url, SECRETS.apiKey), meta: createLocalMetaControl(simulator.url) };
   expect(await scene.meta.post('webhooks/verify-endpoint')).toEqual({ isVerified: true, status: 200 });
   const invited = await finishDialog(scene, DIGITS);

@@ -7,10 +7,12 @@ import {
   endOf,
   HOUR_MS,
   isHeld,
+  isUnderWay,
   killInCalls,
   onceBut,
   planHold,
   SHARED,
+  snapshotOf,
   useKillWorld,
   type HeldCall,
 } from './kill-points.ts';
@@ -54,6 +56,12 @@ async function isLate(owner: Owner): Promise<void> {
   await reaches(world, owner, { attempt: { state: 'waiting' } });
 }
 
+/** When the last of them has looked again. */
+async function nextLookAt(names: readonly string[]): Promise<number> {
+  const seen = await Promise.all(names.map((name) => snapshotOf(bench.world, ownerOf(name))));
+  return Math.max(...seen.map(({ attempt }) => attempt.wait?.lookAtMs ?? 0));
+}
+
 /** The gate opens after the first read, which is told by its being counted. */
 async function openAfterFirstRead(owner: Owner): Promise<void> {
   await eventually(async () => expect(await callsOf(bench.world, owner, 'readNumber')).toMatchObject({ accepted: 1 }));
@@ -82,14 +90,16 @@ beforeAll(async () => {
   await areAsked(world, SOFT.map(ownerOf)); // the second death does not meet them
 
   await open(ownerOf(BETWEEN));
+  await world.timeMachine.advanceTo(await nextLookAt(WAITING)); // the others' gates are shut yet
+  await areAsked(world, [ownerOf(BETWEEN)]);
   await planHold(world, ownerOf(LATE), LOOK);
   await planHold(world, ownerOf(LATE_ANSWERED), LOOK_ANSWERED);
   for (const name of [LATE, LATE_ANSWERED]) await open(ownerOf(name));
   const journey = world.advance(MINUTE_MS);
   await isHeld(world, ownerOf(LATE), LOOK);
   await isHeld(world, ownerOf(LATE_ANSWERED), LOOK_ANSWERED);
-  await areAsked(world, [ownerOf(BETWEEN)]);
   await world.kill('worker', 'SIGKILL');
+  for (const name of [LATE, LATE_ANSWERED]) await isUnderWay(world, ownerOf(name), 'probeNumber');
   await world.meta.post('faults/release', {});
   await world.start('worker');
   await journey;

@@ -67,15 +67,31 @@ export async function isHeld(world: World, { wabaId }: Owner, { call, isApplied 
   });
 }
 
-/** Kills while the calls are held, which proves that none was given up before; then Meta goes on with them, unheard. */
-export async function killInCalls(world: World, held: readonly (readonly [Owner, HeldCall])[]): Promise<void> {
+type Standing = readonly (readonly [Owner, HeldCall])[];
+
+/** Kills while the calls are held, and leaves them so; a call that was given up before would have been repeated. */
+export async function killHeld(world: World, held: Standing): Promise<void> {
   for (const [owner, call] of held) await isHeld(world, owner, call);
   await world.kill('worker', 'SIGKILL');
   for (const [owner, { call, skip = 0 }] of held) {
     expect((await callsOf(world, owner, call)).asked, `${call} was asked again before the death`).toBe(skip + 1);
   }
+}
+
+/** After the death Meta goes on with the calls, unheard, and the worker comes back. */
+export async function killInCalls(world: World, held: Standing): Promise<void> {
+  await killHeld(world, held);
   await world.meta.post('faults/release', {});
   await world.start('worker');
+}
+
+/** What its worker has in hand at Temporal's end, also after a death: a call that was given up has ended its activity, or begun it anew. */
+export async function isUnderWay({ client }: World, { id }: Owner, activity: string): Promise<void> {
+  const { raw } = await client.workflow.getHandle(workflowIdOf(numberId(id))).describe();
+  const pending = raw.pendingActivities ?? [];
+  expect(pending.map(({ activityType, attempt }) => ({ activity: activityType?.name, attempt }))).toEqual([
+    { activity, attempt: 1 },
+  ]);
 }
 
 export function snapshotOf({ client }: World, { id }: Owner): Promise<Snapshot> {

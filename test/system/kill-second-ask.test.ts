@@ -1,11 +1,12 @@
 /** An import's first answer was lost, and the worker dies over it: asked once more at most, accepted once, and complete when the data comes. */
 import { beforeAll, expect, test } from 'vitest';
+import { silenceEndsAt } from '../../src/domain/syncs.ts';
 import {
   areImported,
   countsOf,
   endOf,
   HOUR_MS,
-  isHeld,
+  killHeld,
   onceBut,
   planHold,
   SHARED,
@@ -15,13 +16,11 @@ import {
   useKillWorld,
   type Counts,
 } from './kill-points.ts';
-import { callsOf, finishDialog, invite, killWorker, reaches, type Owner } from './people.ts';
+import { callsOf, finishDialogs, invite, killWorker, reaches, type Owner } from './people.ts';
 
 const bench = useKillWorld();
 
 const MINUTE_MS = 60_000;
-/** Longer than the silence after which Meta is asked once more. */
-const SILENCE_MS = 35 * MINUTE_MS;
 const ALREADY_REQUESTED = '400, code 2593107';
 
 interface Death {
@@ -63,35 +62,64 @@ function secondCall(death: Death) {
   return { call: callOf(death), isApplied: death.isAnswered === true, skip: 1 };
 }
 
-/** Meta takes the request, its answer is lost, and its data is on the way for long. */
-async function loseAnswer(death: Death, digits: string): Promise<void> {
+async function inviteFor(death: Death, digits: string): Promise<Owner> {
   const { world } = bench;
   const owner = await invite(world, digits, SHARED);
   owners.set(death.when, owner);
   await world.meta.post('webhook-faults', { field: fieldOf(death), subject: owner.wabaId, times: 50, fault: 'hold' });
   await world.meta.post('faults', { call: callOf(death), subject: owner.wabaId, fault: { kind: 'lost-answer' } });
-  await finishDialog(world, owner);
-  await reaches(world, owner, { syncs: { [death.type]: { state: 'unknown' } } });
+  return owner;
+}
+
+/** Meta takes the requests, the answers are lost, the data is on the way for long; all together, so that the silences end so. */
+async function loseAnswers(deaths: readonly Death[], digits: string): Promise<void> {
+  const { world } = bench;
+  const invited = await Promise.all(deaths.map((death, index) => inviteFor(death, `${digits}${index}`)));
+  await finishDialogs(world, invited);
+  await Promise.all(
+    deaths.map((death) => reaches(world, ownerOf(death), { syncs: { [death.type]: { state: 'unknown' } } })),
+  );
+}
+
+/** When the last of these silences is over. */
+async function silenceEndOf(deaths: readonly Death[]): Promise<number> {
+  const ends = deaths.map(async (death) => silenceEndsAt(await snapshotOf(bench.world, ownerOf(death)), death.type));
+  return Math.max(...(await Promise.all(ends)));
+}
+
+/** What the store has of the requests, the first and the second. */
+async function outcomesOf(death: Death): Promise<object[]> {
+  const rows = await bench.sql`
+    select outcome from sync_requests where number_id = ${ownerOf(death).id} and type = ${death.type} order by ask`;
+  return [...rows];
 }
 
 beforeAll(async () => {
   const { world } = bench;
   unharmed = await unharmedOwner(world, '15550900999');
   await areImported(world, [unharmed]);
-  for (const [index, death] of IN_DOUBT.entries()) await loseAnswer(death, `1555090091${index}`);
+  await loseAnswers(IN_DOUBT, '1555090091');
   await killWorker(world);
-  for (const [index, death] of DEATHS.entries()) await loseAnswer(death, `1555090090${index}`);
+  await world.advance(5 * MINUTE_MS); // so that their silence is over before that of the others
+  await loseAnswers(DEATHS, '1555090090');
   for (const death of DEATHS) await planHold(world, ownerOf(death), { ...secondCall(death), skip: 0 });
 
-  await world.advance(2 * MINUTE_MS); // the other import's data comes, long before the silence is over
-  const journey = world.advance(SILENCE_MS);
-  for (const death of DEATHS) await isHeld(world, ownerOf(death), secondCall(death));
-  // they were in doubt before the others, so Meta has been asked again, and its answer was heard
+  await world.timeMachine.advanceTo((await silenceEndOf(IN_DOUBT)) + MINUTE_MS);
   for (const death of IN_DOUBT) {
     const { state, asks } = (await snapshotOf(world, ownerOf(death)))[death.type];
     expect({ state, asks }, death.when).toEqual({ state: 'requested', asks: 2 });
   }
-  await world.kill('worker', 'SIGKILL');
+  const journey = world.timeMachine.advanceTo((await silenceEndOf(DEATHS)) + MINUTE_MS);
+  await killHeld(
+    world,
+    DEATHS.map((death) => [ownerOf(death), secondCall(death)]),
+  );
+  for (const death of DEATHS) {
+    expect(await outcomesOf(death), `${death.when}: given up before the death`).toEqual([
+      { outcome: 'unknown' },
+      { outcome: null },
+    ]);
+  }
   await world.meta.post('faults/release', {});
   await world.start('worker');
   await journey;

@@ -3,18 +3,8 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { numberId, workflowIdOf } from '../../src/domain/ids.ts';
 import { readStatus } from '../../src/launch/read-status.ts';
-import {
-  callsOf,
-  connect,
-  eventually,
-  finishDialog,
-  holding,
-  invite,
-  isAsked,
-  planFault,
-  reaches,
-  secondOver,
-} from './people.ts';
+import { isHeld, planHold, type HeldCall } from './kill-points.ts';
+import { callsOf, connect, eventually, finishDialog, invite, reaches, secondOver } from './people.ts';
 import type { Owner } from './people.ts';
 import { useWorld } from './world.ts';
 
@@ -32,6 +22,14 @@ afterAll(() => sql.end({ timeout: 1 }));
 const workflowId = ({ id }: Owner): string => workflowIdOf(numberId(id));
 const runOf = (owner: Owner) => bench.world.client.workflow.getHandle(workflowId(owner));
 const runIdOf = async (owner: Owner): Promise<string> => (await runOf(owner).describe()).runId;
+
+/** In the middle of an attempt, until the call is released. */
+async function standsIn(owner: Owner, call: HeldCall['call']): Promise<void> {
+  const { world } = bench;
+  await planHold(world, owner, { call, isApplied: false });
+  await finishDialog(world, owner);
+  await isHeld(world, owner, { call, isApplied: false });
+}
 
 async function leftInStore({ id }: Owner): Promise<object> {
   const [row] = await sql`
@@ -98,10 +96,9 @@ describe('terminate', () => {
   test('in the middle of an attempt: it ends connected, and the code is not exchanged again', async () => {
     const { world } = bench;
     const owner = await invite(world, '15550500511');
-    await planFault(world, owner, { call: 'listNumbers', fault: holding(2_000) });
-    await finishDialog(world, owner);
-    await isAsked(world, owner, { call: 'listNumbers', accepted: 0 });
+    await standsIn(owner, 'listNumbers');
     await runOf(owner).terminate('by hand');
+    await world.meta.post('faults/release', {});
 
     await reaches(world, owner, { connection: 'connected' });
     expect(await callsOf(world, owner, 'exchangeCode')).toEqual({ asked: 1, accepted: 1 });
@@ -145,12 +142,7 @@ describe('terminate', () => {
 /** Each state that an operator may find, brought about. */
 const STATES: Record<string, (owner: Owner) => Promise<void>> = {
   'while it is invited': async () => {},
-  'in the middle of an attempt': async (owner) => {
-    const { world } = bench;
-    await planFault(world, owner, { call: 'subscribe', fault: holding(2_000) });
-    await finishDialog(world, owner);
-    await isAsked(world, owner, { call: 'subscribe', accepted: 0 });
-  },
+  'in the middle of an attempt': (owner) => standsIn(owner, 'subscribe'),
   'while it is connected': (owner) => connect(bench.world, owner),
   'while the owner is leaving': async (owner) => {
     await connect(bench.world, owner);
@@ -178,6 +170,7 @@ describe('cancel', () => {
     await STATES[state]?.(owner);
 
     await runOf(owner).cancel();
+    await world.meta.post('faults/release', {});
 
     await reaches(world, owner, { connection: 'closed', headline: 'closed' });
     await eventually(async () => expect((await runOf(owner).describe()).status.name).toBe('CANCELLED'));

@@ -30,10 +30,10 @@ test('the account of another business is connected, with both tasks, the words, 
     connection: 'connected',
     needsAttention: true,
     account: {
-      portfolioId: OTHER_BUSINESS,
+      businessPortfolioId: OTHER_BUSINESS,
       expected: [
-        { of: 'portfolio-id', verdict: 'different' },
-        { of: 'portfolio-name', expected: 'Lotus Ltd', told: 'Rose Ltd', verdict: 'different' },
+        { of: 'businessPortfolioId', verdict: 'different' },
+        { of: 'businessPortfolioName', expected: 'Lotus Ltd', told: 'Rose Ltd', verdict: 'different' },
       ],
     },
     dialog: { hint: { code: 'WRONG_ACCOUNT' } },

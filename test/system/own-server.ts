@@ -50,6 +50,6 @@ export function useOwnServer<Server extends { stop(): Promise<void> }>(
 
 /** What the API says of itself and of what it stands on. */
 export async function readinessOf({ apiUrl }: Pick<World, 'apiUrl'>): Promise<[number, unknown]> {
-  const answer = await fetch(`${apiUrl}/readyz`);
+  const answer = await fetch(`${apiUrl}/readyz`, { signal: AbortSignal.timeout(10_000) });
   return [answer.status, await answer.json()];
 }
