@@ -47,7 +47,7 @@ export class LiveNumber {
     this.#mailbox = new Mailbox(whole.mailbox);
     this.calls = activityCalls(whole.policy);
     this.#recorded = connectionOf(whole);
-    this.#shown = fingerprintOf(whole, nextDueOf(whole, Date.now()));
+    this.#shown = fingerprintOf(whole, nextDueOf(whole, this.nowMs));
     this.#wasOnboarding = !isAtRest(whole);
   }
 
@@ -57,6 +57,11 @@ export class LiveNumber {
 
   get connection(): Connection {
     return connectionOf(this.#state);
+  }
+
+  /** The time by which this run decides, epoch ms. */
+  get nowMs(): number {
+    return this.#timer.nowMs;
   }
 
   get isCancelled(): boolean {
@@ -125,13 +130,13 @@ export class LiveNumber {
     this.#recorded = this.connection;
     this.#goesLive = null;
     const snapshot = { ...this.#state, mailbox: this.#mailbox.facts };
-    const due = nextDueOf(snapshot, Date.now());
+    const due = nextDueOf(snapshot, this.nowMs);
     const record: TransitionRecord = {
       numberId: snapshot.numberId,
       tenantId: snapshot.tenantId,
       cycle: snapshot.cycle,
       sequence,
-      atMs: Date.now(),
+      atMs: this.nowMs,
       from,
       to: this.#recorded,
       nextDeadline: due && { kind: due.kind, atMs: due.atMs },
@@ -157,11 +162,11 @@ export class LiveNumber {
 
   async #rest(): Promise<void> {
     if (mustRecord(this.#state)) await this.record();
-    const due = nextDueOf(this.#state, Date.now());
+    const due = nextDueOf(this.#state, this.nowMs);
     if (this.mayContinueAsNew()) return;
     this.#show(due);
     const fired = this.#timer.fired;
-    if (due && due.atMs <= Date.now()) return;
+    if (due && due.atMs <= this.nowMs) return;
     if (due) this.#timer.arm(due.atMs, due.because);
     await condition(() => this.#mustWake(fired));
   }
@@ -171,14 +176,14 @@ export class LiveNumber {
   }
 
   async #take(post: Post): Promise<void> {
-    if (post.kind === 'fact') return this.advance(takeFact(this.#state, post.envelope, Date.now()));
+    if (post.kind === 'fact') return this.advance(takeFact(this.#state, post.envelope, this.nowMs));
     const { command } = post.envelope;
-    const { answer, next, isRepeat } = takeCommandOnce(this.#state, post.envelope, Date.now());
+    const { answer, next, isRepeat } = takeCommandOnce(this.#state, post.envelope, this.nowMs);
     this.advance(next);
     post.answer(answer);
     if (isRepeat || command.kind !== 'confirmAppOpened' || answer.outcome !== 'accepted') return;
     await this.calls.noteAppOpened.executeWithOptions({ summary: 'the owner says: the app was opened' }, [
-      { numberId: this.#state.numberId, openedAtMs: Math.min(command.openedAtMs, Date.now()) },
+      { numberId: this.#state.numberId, openedAtMs: Math.min(command.openedAtMs, this.nowMs) },
     ]);
   }
 
@@ -215,7 +220,7 @@ export class LiveNumber {
 
   /** Search attributes that the next run starts with: given at its start they cost no Action. */
   shownAfterwards(): { typedSearchAttributes: SearchAttributePair[] } {
-    return { typedSearchAttributes: searchAttributesOf(this.#state, nextDueOf(this.#state, Date.now())) };
+    return { typedSearchAttributes: searchAttributesOf(this.#state, nextDueOf(this.#state, this.nowMs)) };
   }
 
   /** What the next run starts with; facts that have arrived travel along. */

@@ -37,7 +37,7 @@ export async function numberLifecycle(saved: Snapshot): Promise<void> {
 
 /** One turn of the life. A move is recorded before the next phase begins, save that a code is exchanged beside its record. */
 async function live(number: LiveNumber): Promise<void> {
-  const ticked = afterClock(number.state, Date.now());
+  const ticked = afterClock(number.state, number.nowMs);
   if (ticked) number.advance(ticked);
   if (number.hasUnrecordedMove && !number.isAboutToExchange) await number.record();
   await runPhase(number);

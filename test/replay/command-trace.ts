@@ -59,6 +59,7 @@ function attributesLine(fields: (readonly [string, string])[]): string {
 
 /** An event of a stored history, as `historyToJSON` writes it. */
 export interface StoredEvent {
+  eventTime?: string;
   eventId?: string;
   eventType: string;
   activityTaskCompletedEventAttributes?: {

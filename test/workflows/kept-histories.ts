@@ -6,6 +6,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 
 /** Null: histories are left where they are. */
 const folder = process.env['TANDEM_KEEP_HISTORIES'] ?? null;
+export const areKept = folder !== null;
 
 interface KeptEvent {
   readonly workflowExecutionContinuedAsNewEventAttributes?: { readonly newExecutionRunId: string };

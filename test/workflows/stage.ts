@@ -20,7 +20,7 @@ import { createNamespace } from '../../src/launch/namespace.ts';
 import { readStatus } from '../../src/launch/read-status.ts';
 import { commands, fact, NUMBER_LIFECYCLE } from '../../src/workflows/messages.ts';
 import { fakeActivities, type Fakes } from './fake-activities.ts';
-import { keepHistories } from './kept-histories.ts';
+import { areKept, keepHistories } from './kept-histories.ts';
 
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
@@ -63,6 +63,7 @@ export function useStage(): { play: (cast?: Cast) => Promise<PlayedNumber> } {
     stage = { client: new Client({ connection, namespace }), connection, native, namespace };
   });
   afterAll(async () => {
+    if (areKept) await Promise.all(played.filter(({ keptAs }) => keptAs).map((number) => number.comesToRest()));
     await Promise.all(played.map((number) => number.stopWorker()));
     for (const { keptAs, workflowId } of played) if (keptAs) await keepHistories(stage.client, workflowId, keptAs);
     await stage.native.close();
@@ -143,6 +144,14 @@ export class PlayedNumber {
     const worker = this.#worker;
     this.#worker = null;
     await worker?.stop();
+  }
+
+  /** What it has begun is done: a history that is kept ends with a whole task. */
+  async comesToRest(): Promise<void> {
+    await this.until('at rest', async () => {
+      const { raw } = await this.handle.describe();
+      return !isRunning(raw) || inFlight(raw) === null;
+    });
   }
 
   status(): Promise<Snapshot> {

@@ -28,7 +28,7 @@ export async function careIfDue(number: LiveNumber): Promise<boolean> {
 }
 
 async function watchIfDue(number: LiveNumber): Promise<boolean> {
-  const step = nextWatchStep(number.state, Date.now());
+  const step = nextWatchStep(number.state, number.nowMs);
   switch (step.kind) {
     case 'remind':
       await remind(number, step);
@@ -55,7 +55,7 @@ async function remind(number: LiveNumber, step: Extract<WatchStep, { kind: 'remi
   };
   const summary = `day ${step.days}: remind, unless the app was used`;
   const answer = await number.calls.sendReminder.executeWithOptions({ summary }, [reminder]);
-  if (answer.kind === 'reminded') return number.advance(reminded(number.state, step, Date.now()));
+  if (answer.kind === 'reminded') return number.advance(reminded(number.state, step, number.nowMs));
   number.advance(appSeen(number.state, { row: 'AC01', atMs: answer.atMs, evidence: answer.evidence }));
 }
 
@@ -63,5 +63,5 @@ async function readLimit(number: LiveNumber): Promise<void> {
   const { numberId } = number.state;
   const summary = 'the limit has passed by what we know: was the app used?';
   const read = await number.calls.readLastAppActivity.executeWithOptions({ summary }, [{ numberId }]);
-  number.advance(afterLimitRead(number.state, read, Date.now()));
+  number.advance(afterLimitRead(number.state, read, number.nowMs));
 }

@@ -10,17 +10,17 @@ import { settleIfDue } from './settle.ts';
 
 export async function closeDown(number: LiveNumber): Promise<void> {
   await undoAttempt(number);
-  number.advance(cancelLink(number.state, Date.now()));
+  number.advance(cancelLink(number.state, number.nowMs));
   while (number.connection !== 'closed' && (await settleIfDue(number))) {
     // each turn does one clean-up step
   }
   if (number.connection !== 'closed')
-    number.advance(close(number.state, { row: 'LI62', why: 'cancelled' }, Date.now()));
+    number.advance(close(number.state, { row: 'LI62', why: 'cancelled' }, number.nowMs));
 }
 
 /** Runs the saga's own undo to its end. */
 async function undoAttempt(number: LiveNumber): Promise<void> {
   if (number.connection !== 'connecting') return;
-  number.advance(cancelAttempt(number.state, Date.now()));
+  number.advance(cancelAttempt(number.state, number.nowMs));
   while (number.connection === 'connecting') await connect(number);
 }

@@ -12,15 +12,15 @@ import type { LiveNumber } from '../live-number.ts';
  * was granted meanwhile answers the promise that this very answer tells of.
  */
 export async function recheckIfDue(number: LiveNumber): Promise<boolean> {
-  if (!isComeBackDue(number.state, Date.now())) return false;
+  if (!isComeBackDue(number.state, number.nowMs)) return false;
   const { numberId, tenantId } = number.state;
   const summary = 'the date has come: do the rules allow it now?';
   try {
     const answer = await number.calls.recheckEligibility.executeWithOptions({ summary }, [{ numberId, tenantId }]);
-    number.advance(afterRecheck(number.state, answer, Date.now()));
+    number.advance(afterRecheck(number.state, answer, number.nowMs));
   } catch (error) {
     failureCodeOf(error, 'STORE_UNAVAILABLE');
-    number.advance(afterRecheckFault(number.state, Date.now()));
+    number.advance(afterRecheckFault(number.state, number.nowMs));
   }
   return true;
 }

@@ -76,18 +76,18 @@ async function readGate(number: LiveNumber): Promise<StepAnswer> {
   return { step: 'gate', probe };
 }
 
-export function runClaim({ calls, state }: LiveNumber) {
+export function runClaim({ calls, state, nowMs }: LiveNumber) {
   const { found, finishedAtMs } = state.attempt;
   const { onboardedAtMs, grants, accountTasks } = found;
-  const told = { onboardedAtMs, grants, finishedAtMs: finishedAtMs ?? Date.now() };
+  const told = { onboardedAtMs, grants, finishedAtMs: finishedAtMs ?? nowMs };
   const handOver = accountTasks ? { ...told, accountTasks } : told;
   const input = { key: attemptKeyOf(state), tenantId: state.tenantId, handOver };
   return calls.claimNumber.executeWithOptions({ summary: 'ours alone' }, [input]);
 }
 
 /** One look with the attempt's candidate; always answered. */
-export async function probeWithCandidate({ calls, state }: LiveNumber, summary: string): Promise<Look> {
-  const startedAtMs = Date.now();
+export async function probeWithCandidate(number: LiveNumber, summary: string): Promise<Look> {
+  const { calls, state, nowMs: startedAtMs } = number;
   const credential = { kind: 'candidate', key: attemptKeyOf(state) } as const;
   const input = { numberId: state.numberId, phoneNumberId: phoneOf(state), credential };
   try {

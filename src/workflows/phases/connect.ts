@@ -31,7 +31,7 @@ import { undoAttempt } from './undo-attempt.ts';
 /** One step of the saga; returns to the loop after each, so that what has arrived is heard at every edge. */
 export async function connect(number: LiveNumber): Promise<void> {
   await number.takeArrived();
-  const step = nextConnectStep(number.state, Date.now());
+  const step = nextConnectStep(number.state, number.nowMs);
   switch (step.kind) {
     case 'step':
       return takeStep(number, step.step);
@@ -42,9 +42,9 @@ export async function connect(number: LiveNumber): Promise<void> {
     case 'wait':
       return waitAndCare(number);
     case 'give-up':
-      return number.advance(giveUp(number.state, Date.now()));
+      return number.advance(giveUp(number.state, number.nowMs));
     case 'stop':
-      return number.advance(stopAttempt(number.state, Date.now()));
+      return number.advance(stopAttempt(number.state, number.nowMs));
     default:
       return undoAttempt(number, step);
   }
@@ -61,12 +61,12 @@ async function takeStep(number: LiveNumber, step: AttemptStep): Promise<void> {
   try {
     if (step === 'claim') return await claim(number);
     const answer = await runStep(number, step);
-    if ('kind' in answer) return number.advance(stepUndecided(number.state, answer, Date.now()));
-    move(number, afterStep(number.state, answer, Date.now()));
+    if ('kind' in answer) return number.advance(stepUndecided(number.state, answer, number.nowMs));
+    move(number, afterStep(number.state, answer, number.nowMs));
   } catch (error) {
     const told = failureToldOf(error);
     const failed = { step, code: failureCodeOf(error, timedOutCode(step)), probe: probeOf(error), ...told };
-    number.advance(stepFailed(number.state, failed, Date.now()));
+    number.advance(stepFailed(number.state, failed, number.nowMs));
   }
 }
 
@@ -80,31 +80,31 @@ function timedOutCode(step: AttemptStep): FailureCode {
 async function claim(number: LiveNumber): Promise<void> {
   const claimed = await runClaim(number);
   if (claimed.kind === 'held-elsewhere') {
-    return number.advance(failAttempt(number.state, { row: 'ST5', code: 'NUMBER_HELD_ELSEWHERE' }, Date.now()));
+    return number.advance(failAttempt(number.state, { row: 'ST5', code: 'NUMBER_HELD_ELSEWHERE' }, number.nowMs));
   }
   if (claimed.kind === 'duplicate') {
-    return number.advance(closeAsDuplicate(number.state, claimed.of, Date.now()));
+    return number.advance(closeAsDuplicate(number.state, claimed.of, number.nowMs));
   }
   number.hear(claimed.parked);
-  move(number, afterStep(number.state, { step: 'claim' }, Date.now()));
+  move(number, afterStep(number.state, { step: 'claim' }, number.nowMs));
 }
 
 /** The move into the link takes the attempt's candidate along. */
 function move(number: LiveNumber, next: Snapshot): void {
   const { ordinal, finishedAtMs } = number.state.attempt;
   if (!hasGoneLive(number.state, next)) return number.advance(next);
-  number.goLive(next, { attempt: ordinal, evidenceAtMs: finishedAtMs ?? Date.now() });
+  number.goLive(next, { attempt: ordinal, evidenceAtMs: finishedAtMs ?? number.nowMs });
 }
 
 async function lookAtGate(number: LiveNumber): Promise<void> {
   const look = await probeWithCandidate(number, 'past the soft deadline: on the app AND on Cloud API?');
   await number.takeArrived();
-  move(number, afterGateLook(number.state, look, Date.now()));
+  move(number, afterGateLook(number.state, look, number.nowMs));
 }
 
 /** AT31: the token itself tells whether our app is still there. */
 async function checkAccess(number: LiveNumber): Promise<void> {
-  number.advance(afterAccessRead(number.state, await readAccess(number), Date.now()));
+  number.advance(afterAccessRead(number.state, await readAccess(number), number.nowMs));
 }
 
 async function readAccess({ calls, state }: LiveNumber): Promise<AccessRead> {

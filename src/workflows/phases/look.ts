@@ -17,13 +17,13 @@ const SUMMARIES: Record<ProbePurpose, string> = {
 export async function lookIfDue(number: LiveNumber): Promise<boolean> {
   const due = lookDueAt(number.state.link);
   const { phoneNumberId } = number.state;
-  if (!due || due.atMs > Date.now() || !phoneNumberId) return false;
+  if (!due || due.atMs > number.nowMs || !phoneNumberId) return false;
   if (due.purpose === 'access') return askToken(number);
   const probe = await probeNumber(number, phoneNumberId, due.purpose);
   await number.takeArrived();
   const still = lookDueAt(number.state.link);
   if (still?.purpose === due.purpose)
-    number.advance(linkAfterLook(number.state, { purpose: due.purpose, probe }, Date.now()));
+    number.advance(linkAfterLook(number.state, { purpose: due.purpose, probe }, number.nowMs));
   return true;
 }
 
@@ -31,7 +31,7 @@ export async function lookIfDue(number: LiveNumber): Promise<boolean> {
 async function askToken(number: LiveNumber): Promise<true> {
   const read = await readAccess(number);
   await number.takeArrived();
-  number.advance(linkAfterAccessRead(number.state, read, Date.now()));
+  number.advance(linkAfterAccessRead(number.state, read, number.nowMs));
   return true;
 }
 
@@ -48,7 +48,7 @@ async function readAccess({ calls, state }: LiveNumber): Promise<AccessRead> {
 }
 
 async function probeNumber(number: LiveNumber, phoneNumberId: PhoneNumberId, purpose: ProbePurpose): Promise<Probe> {
-  const startedAtMs = Date.now();
+  const startedAtMs = number.nowMs;
   const input = { numberId: number.state.numberId, phoneNumberId, credential: { kind: 'current' } as const };
   try {
     return await number.calls.probeNumber.executeWithOptions({ summary: SUMMARIES[purpose] }, [input]);

@@ -18,13 +18,13 @@ export async function settle(number: LiveNumber): Promise<void> {
 export async function settleIfDue(number: LiveNumber): Promise<boolean> {
   if (number.state.link.state !== 'gone') return false;
   if (await lookIfDue(number)) return true;
-  const step = nextSettleStep(number.state, Date.now());
+  const step = nextSettleStep(number.state, number.nowMs);
   switch (step.kind) {
     case 'compensate':
       await compensate(number, step.step);
       return true;
     case 'compensated':
-      number.advance(compensated(number.state, Date.now()));
+      number.advance(compensated(number.state, number.nowMs));
       return true;
     case 'retire':
     case 'wait':
@@ -36,10 +36,10 @@ export async function settleIfDue(number: LiveNumber): Promise<boolean> {
 export async function compensate(number: LiveNumber, step: UndoStep): Promise<void> {
   try {
     const result = await runCompensation(number, step);
-    number.advance(afterCompensation(number.state, { step, result }, Date.now()));
+    number.advance(afterCompensation(number.state, { step, result }, number.nowMs));
   } catch (error) {
     const result = failureCodeOf(error, 'COMPENSATION_INCOMPLETE');
-    number.advance(afterCompensation(number.state, { step, result }, Date.now()));
+    number.advance(afterCompensation(number.state, { step, result }, number.nowMs));
   }
 }
 

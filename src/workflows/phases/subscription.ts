@@ -8,11 +8,11 @@ type Step = 'look' | 'repair';
 
 /** Acts if it is time; answers whether it did. What has arrived meanwhile is heard first: the link may be gone. */
 export async function checkSubscriptionIfDue(number: LiveNumber): Promise<boolean> {
-  const step = nextSubscriptionStep(number.state, Date.now());
+  const step = nextSubscriptionStep(number.state, number.nowMs);
   if (step.kind === 'wait' || step.kind === 'rest') return false;
   const answer = await askMeta(number, step.kind, step.wabaId);
   await number.takeArrived();
-  number.advance(afterSubscriptionRead(number.state, { step: step.kind, answer }, Date.now()));
+  number.advance(afterSubscriptionRead(number.state, { step: step.kind, answer }, number.nowMs));
   return true;
 }
 

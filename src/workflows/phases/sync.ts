@@ -10,7 +10,7 @@ import type { LiveNumber } from '../live-number.ts';
 
 /** Does what the imports need now; answers whether it did something. */
 export async function syncIfDue(number: LiveNumber): Promise<boolean> {
-  const step = nextSyncStep(number.state, Date.now());
+  const step = nextSyncStep(number.state, number.nowMs);
   const { phoneNumberId } = number.state;
   if (!phoneNumberId) return false;
   switch (step.kind) {
@@ -18,10 +18,10 @@ export async function syncIfDue(number: LiveNumber): Promise<boolean> {
       await ask(number, step.type, phoneNumberId);
       return true;
     case 'expire':
-      number.advance(expireSync(number.state, step.type, Date.now()));
+      number.advance(expireSync(number.state, step.type, number.nowMs));
       return true;
     case 'alert':
-      number.advance(afterAlert(number.state, step, Date.now()));
+      number.advance(afterAlert(number.state, step, number.nowMs));
       return true;
     case 'look':
       await lookIntoLedger(number);
@@ -38,7 +38,7 @@ async function ask(number: LiveNumber, type: SyncType, phoneNumberId: PhoneNumbe
   const key = { numberId: number.state.numberId, cycle: number.state.cycle, type, ask: ordinalOfAsk(asking) };
   number.advance(beforeAsk(number.state, type));
   const answer = await request(number, { key, phoneNumberId });
-  number.advance(afterAnswer(number.state, { type, answer }, Date.now()));
+  number.advance(afterAnswer(number.state, { type, answer }, number.nowMs));
 }
 
 async function request(
@@ -60,5 +60,5 @@ async function lookIntoLedger(number: LiveNumber): Promise<void> {
   ]);
   await number.takeArrived();
   if (number.state.link.state !== 'live') return;
-  number.advance(afterLook(number.state, ledger, Date.now()));
+  number.advance(afterLook(number.state, ledger, number.nowMs));
 }

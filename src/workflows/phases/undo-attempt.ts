@@ -21,27 +21,27 @@ export async function undoAttempt(number: LiveNumber, step: Undoing): Promise<vo
     case 'undo':
       return undoStep(number, step.step);
     case 'undone':
-      return number.advance(attemptUndone(number.state, Date.now()));
+      return number.advance(attemptUndone(number.state, number.nowMs));
   }
 }
 
 async function lookWhatStands(number: LiveNumber): Promise<void> {
   const probe = await probeWithCandidate(number, 'what does the phone still show?');
-  number.advance(afterLookWhatStands(number.state, probe, Date.now()));
+  number.advance(afterLookWhatStands(number.state, probe, number.nowMs));
 }
 
 async function undoStep(number: LiveNumber, step: UndoStep): Promise<void> {
   if (mustRecord(number.state)) await number.record();
   try {
     const result = await runUndo(number, step);
-    number.advance(afterUndo(number.state, { step, result }, Date.now()));
+    number.advance(afterUndo(number.state, { step, result }, number.nowMs));
   } catch (error) {
     const code = failureCodeOf(error, 'COMPENSATION_INCOMPLETE');
-    number.advance(afterUndo(number.state, { step, result: code }, Date.now()));
+    number.advance(afterUndo(number.state, { step, result: code }, number.nowMs));
   }
 }
 
-function runUndo({ calls, state }: LiveNumber, step: UndoStep): Promise<'done' | 'not-needed'> {
+function runUndo({ calls, state, nowMs }: LiveNumber, step: UndoStep): Promise<'done' | 'not-needed'> {
   const key = attemptKeyOf(state);
   const credential = { kind: 'candidate', key } as const;
   const { numberId } = state;
@@ -56,7 +56,7 @@ function runUndo({ calls, state }: LiveNumber, step: UndoStep): Promise<'done' |
     case 'forgetCredential': {
       const summary = 'undo: forget the credential';
       const { spare } = state.attempt;
-      const keptRun = isSpareOfUse(state, Date.now()) && spare ? spare.dialogRunId : null;
+      const keptRun = isSpareOfUse(state, nowMs) && spare ? spare.dialogRunId : null;
       return calls.forgetCredential.executeWithOptions({ summary }, [{ numberId, credential, keptRun }]);
     }
   }
