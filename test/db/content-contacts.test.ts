@@ -1,9 +1,9 @@
 /** One person, one row, one count: whichever ids the changes name, and however Meta cuts them into deliveries. */
 import { describe, expect, it } from 'vitest';
-import type { ContentItem, NewsItem } from '../../src/domain/news.ts';
+import type { ContentItem } from '../../src/domain/news.ts';
 import { connectNumber, ids, live, recordOf, START_MS, type Ids } from './builders.ts';
 import { useDatabase } from './database.ts';
-import { deliver, onPhone } from './deliveries.ts';
+import { contactsOf, deliver } from './deliveries.ts';
 
 const bench = useDatabase();
 const AT_MS = START_MS + 60_000;
@@ -16,14 +16,6 @@ const change = (id: string | [string, string], second: number, name: string | nu
   const json = JSON.stringify({ name });
   return { kind: 'contact', id: first, alsoId, atMs: second * 1000, isRemoval: name === null, json };
 };
-const contactsOf = (id: Ids, items: readonly ContentItem[]): NewsItem => ({
-  kind: 'contacts',
-  scope: onPhone(id),
-  count: items.length,
-  removedCount: items.filter(({ isRemoval }) => isRemoval).length,
-  changedAtMs: AT_MS,
-  items,
-});
 
 async function connected(wanted = true): Promise<Ids> {
   const id = ids();

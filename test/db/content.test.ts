@@ -10,7 +10,7 @@ import { DAY_MS } from '../../src/domain/policy.ts';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
 import { connectNumber, ids, live, recordOf, START_MS, type Ids } from './builders.ts';
 import { KEYS, useDatabase } from './database.ts';
-import { chunk, deliver, factsOf, onPhone } from './deliveries.ts';
+import { chunk, contactsOf, deliver, factsOf, onPhone } from './deliveries.ts';
 
 const bench = useDatabase();
 const AT_MS = START_MS + 60_000;
@@ -26,14 +26,6 @@ const message = (id: string, over: Partial<ContentItem> = {}): ContentItem => ({
 });
 const contact = (id: string, atMs: number, name: string | null): ContentItem =>
   message(id, { kind: 'contact', atMs, isRemoval: name === null, json: JSON.stringify({ name }) });
-const contactsOf = (id: Ids, ...items: ContentItem[]): NewsItem => ({
-  kind: 'contacts',
-  scope: onPhone(id),
-  count: items.length,
-  removedCount: items.filter(({ isRemoval }) => isRemoval).length,
-  changedAtMs: AT_MS,
-  items,
-});
 const mediaOf = (id: Ids, ...messageIds: string[]): NewsItem => ({
   kind: 'history-media',
   scope: onPhone(id),
@@ -87,7 +79,7 @@ describe('imported content', () => {
     );
     const items = [
       chunk(id, 'a', { progress: 100, items: [message('wamid.1')] }),
-      contactsOf(id, contact('1555', 1, 'Marta')),
+      contactsOf(id, [contact('1555', 1, 'Marta')]),
     ];
     await deliver(bench, [...items, mediaOf(id, 'wamid.1')], AT_MS);
     const facts = await factsOf(bench, id);
@@ -137,9 +129,18 @@ describe('case 27: contacts', () => {
     [2, 1, 0],
   ])('in the order %i %i %i: the change with the latest time of its own wins', async (...order) => {
     const apart = await connected();
-    for (const index of order) await deliver(bench, [contactsOf(apart, ...CHANGES.slice(index, index + 1))], AT_MS);
+    for (const index of order) await deliver(bench, [contactsOf(apart, CHANGES.slice(index, index + 1))], AT_MS);
     const together = await connected();
-    await deliver(bench, [contactsOf(together, ...order.flatMap((index) => CHANGES.slice(index, index + 1)))], AT_MS);
+    await deliver(
+      bench,
+      [
+        contactsOf(
+          together,
+          order.flatMap((index) => CHANGES.slice(index, index + 1)),
+        ),
+      ],
+      AT_MS,
+    );
     for (const id of [apart, together]) {
       const kept = await pageOf(id, { kind: 'contact' });
       expect(kept).toMatchObject([{ state: 'removed', json: null, atMs: 30 }]);
@@ -153,10 +154,10 @@ describe('case 27: contacts', () => {
   ])('a removal that names %s alone removes the contact that was told with both', async (_name, id) => {
     const both = { ...contact('1555', 10, 'Marta'), alsoId: 'US.1' };
     const apart = await connected();
-    await deliver(bench, [contactsOf(apart, both)], AT_MS);
-    await deliver(bench, [contactsOf(apart, contact(id, 20, null))], AT_MS);
+    await deliver(bench, [contactsOf(apart, [both])], AT_MS);
+    await deliver(bench, [contactsOf(apart, [contact(id, 20, null)])], AT_MS);
     const together = await connected();
-    await deliver(bench, [contactsOf(together, contact(id, 20, null), both)], AT_MS);
+    await deliver(bench, [contactsOf(together, [contact(id, 20, null), both])], AT_MS);
     for (const one of [apart, together]) {
       expect(await pageOf(one, { kind: 'contact' })).toMatchObject([{ state: 'removed', atMs: 20 }]);
     }
@@ -164,9 +165,9 @@ describe('case 27: contacts', () => {
 
   it('a change moves a contact to the end, so that a reader who has passed it sees it again', async () => {
     const id = await connected();
-    await deliver(bench, [contactsOf(id, contact('1', 10, 'A'), contact('2', 10, 'B'))], AT_MS);
+    await deliver(bench, [contactsOf(id, [contact('1', 10, 'A'), contact('2', 10, 'B')])], AT_MS);
     const seen = await pageOf(id, { kind: 'contact' });
-    await deliver(bench, [contactsOf(id, contact('1', 11, 'A2'))], AT_MS);
+    await deliver(bench, [contactsOf(id, [contact('1', 11, 'A2')])], AT_MS);
     const after = seen.at(-1)?.position ?? 0;
     expect(await pageOf(id, { kind: 'contact', after })).toMatchObject([{ json: '{"name":"A2"}' }]);
   });
@@ -187,14 +188,14 @@ describe('case 25: media (Y18)', () => {
 describe('an import that is off (SY17)', () => {
   it('drops content and counts it, until Meta was asked for it', async () => {
     const id = await connected({ imports: { contacts: false, history: false } });
-    const news = [chunk(id, 'a', { items: [message('wamid.1')] }), contactsOf(id, contact('1', 10, 'A'))];
+    const news = [chunk(id, 'a', { items: [message('wamid.1')] }), contactsOf(id, [contact('1', 10, 'A')])];
     await deliver(bench, [...news, mediaOf(id, 'wamid.1')], AT_MS);
     expect(await rowsOf(id)).toEqual([]);
     expect(await tracesOf(id)).toMatchObject({ contacts: { dropped: 1 }, history: { dropped: 6, media: 0 } });
     await bench.stores.syncs.intend({ numberId: id.numberId, cycle: 1, type: 'history', ask: 1 }, AT_MS);
     await deliver(
       bench,
-      [chunk(id, 'b', { items: [message('wamid.2')] }), contactsOf(id, contact('2', 10, 'B'))],
+      [chunk(id, 'b', { items: [message('wamid.2')] }), contactsOf(id, [contact('2', 10, 'B')])],
       AT_MS,
     );
     expect((await rowsOf(id)).map(({ kind }) => kind)).toEqual(['message']);

@@ -1,9 +1,9 @@
 /** News as the door would hand it over, and one way to have it processed. */
 import { asc, eq } from 'drizzle-orm';
 import type { FactEnvelope } from '../../src/domain/facts.ts';
-import type { AccountNews, NewsItem, NewsScope } from '../../src/domain/news.ts';
+import type { AccountNews, ContentItem, NewsItem, NewsScope } from '../../src/domain/news.ts';
 import { numberFacts, unroutedFacts, webhookDeliveries } from '../../src/db/schema-inbox.ts';
-import type { Ids } from './builders.ts';
+import { START_MS, type Ids } from './builders.ts';
 import type { Bench } from './database.ts';
 
 let delivered = 0;
@@ -28,6 +28,18 @@ export const NOWHERE: NewsScope = { phoneNumberId: null, wabaId: null, digits: n
 
 export function onPhone(id: Ids): NewsScope {
   return { ...NOWHERE, phoneNumberId: id.phoneNumberId };
+}
+
+/** Changes of contacts, told a minute after the start. */
+export function contactsOf(id: Ids, items: readonly ContentItem[]): NewsItem {
+  return {
+    kind: 'contacts',
+    scope: onPhone(id),
+    count: items.length,
+    removedCount: items.filter(({ isRemoval }) => isRemoval).length,
+    changedAtMs: START_MS + 60_000,
+    items,
+  };
 }
 
 export function account(

@@ -1,30 +1,15 @@
 /** The slot of a number that Meta has put off for days: others have it meanwhile, and it asks for its own anew. */
 import { eq } from 'drizzle-orm';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { numberFacts } from '../../src/db/schema-inbox.ts';
-import { quotaSlots } from '../../src/db/schema-quota.ts';
 import { queueAfterRefusal } from '../../src/domain/come-back-queue.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/policy.ts';
-import { createNumber, ids, invited, live, recordOf, START_MS, type Ids } from './builders.ts';
-import { useDatabase } from './database.ts';
+import { ids, invited, live, recordOf, START_MS, type Ids } from './builders.ts';
+import { useQuota } from './quota-scene.ts';
 
-const bench = useDatabase();
-const quota = () => bench.stores.quota;
+const { bench, quota, reserve, begin, withdraw } = useQuota();
 const PUT_OFF_MS = START_MS + HOUR_MS;
 const BACK_MS = PUT_OFF_MS + 7 * DAY_MS;
-
-/** Each test has the whole quota for itself. */
-afterEach(async () => {
-  await bench.store.db.delete(quotaSlots);
-});
-
-const reserve = (id: Ids, nowMs = START_MS) => quota().reserve({ ...id, nowMs });
-
-async function begin(id: Ids, nowMs = START_MS) {
-  const reserved = await reserve(id, nowMs);
-  await createNumber(bench, id);
-  return reserved;
-}
 
 /** Meta says in the dialog that the number is used too little yet. */
 async function putOff(id: Ids, over: Parameters<typeof recordOf>[1] = {}): Promise<void> {
@@ -32,11 +17,6 @@ async function putOff(id: Ids, over: Parameters<typeof recordOf>[1] = {}): Promi
   const queued = queueAfterRefusal(invited(id), BACK_MS, told);
   const record = recordOf(queued, { atMs: PUT_OFF_MS, to: 'awaiting-signup', ...over });
   await bench.stores.projection.record(record, `run-${id.numberId}`);
-}
-
-async function withdraw(id: Ids, atMs: number): Promise<void> {
-  const closed = recordOf({ ...invited(id), closed: 'withdrawn' }, { atMs, to: 'closed' });
-  await bench.stores.projection.record(closed, `run-${id.numberId}`);
 }
 
 const slotFactsOf = async (id: Ids) =>

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createQuota } from '../../src/db/quota.ts';
 import { openStore } from '../../src/db/connect.ts';
 import { alerts } from '../../src/db/schema-alerts.ts';
@@ -10,33 +10,14 @@ import { tenantId } from '../../src/domain/ids.ts';
 import { DAY_MS, HOUR_MS } from '../../src/domain/policy.ts';
 import { queuedForSlot } from '../../src/domain/quota-queue.ts';
 import { createNumber, gone, ids, invited, live, recordOf, START_MS, type Ids } from './builders.ts';
-import { KEYS, useDatabase } from './database.ts';
+import { KEYS } from './database.ts';
+import { useQuota } from './quota-scene.ts';
 
-const bench = useDatabase();
-const quota = () => bench.stores.quota;
-
-/** Each test has the whole quota for itself. */
-afterEach(async () => {
-  await bench.store.db.delete(quotaSlots);
-});
-
-const reserve = (id: Ids, nowMs = START_MS) => quota().reserve({ ...id, nowMs });
-
-/** As an onboarding is begun: the slot first, then the row. */
-async function begin(id: Ids, nowMs = START_MS) {
-  const reserved = await reserve(id, nowMs);
-  await createNumber(bench, id);
-  return reserved;
-}
+const { bench, quota, reserve, begin, withdraw } = useQuota();
 
 async function connect(id: Ids, atMs: number, over: Parameters<typeof live>[1] = {}): Promise<void> {
   const record = recordOf(live(id, over), { atMs, goesLive: { attempt: 1, evidenceAtMs: atMs } });
   await bench.stores.projection.record(record, `run-${id.numberId}`);
-}
-
-async function withdraw(id: Ids, atMs: number): Promise<void> {
-  const closed = { ...invited(id), closed: 'withdrawn' as const };
-  await bench.stores.projection.record(recordOf(closed, { atMs, to: 'closed' }), `run-${id.numberId}`);
 }
 
 async function slotOf(id: Ids) {
